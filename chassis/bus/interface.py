@@ -1,0 +1,82 @@
+"""What a bus adapter promises: ordered records per key, explicit offsets, and no record acknowledged before it is durable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record to publish: a CloudEvent in binary mode (attributes in headers, data in the value)."""
+
+    topic: str
+    key: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One record as a consumer sees it, with the place it was read from."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+class PublishFailed(Exception):
+    """Some records of a batch could not be published; the others were, durably.
+
+    ``failed`` holds the indexes of the records that are not known to be on the bus. Publishing them again is safe: consumers
+    recognise an event by its id.
+    """
+
+    def __init__(self, failed: frozenset[int], reason: str) -> None:
+        super().__init__(reason)
+        self.failed = failed
+
+
+class Subscription(Protocol):
+    """One consumer's reading position over its topics."""
+
+    async def fetch(self, limit: int, timeout_s: float) -> list[Received]:
+        """The next records in order per partition, at most ``limit``; empty when none came within ``timeout_s``."""
+
+    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Remember the next offset to read per (topic, partition); partitions no longer owned are left out silently."""
+
+    async def rewind(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Read again from these positions: a batch that was fetched could not be applied."""
+
+    async def lag(self) -> int:
+        """How many records wait behind the reading position."""
+
+    async def close(self) -> None:
+        """Leave the group, committing nothing more."""
+
+
+class Bus(Protocol):
+    """A log of records per topic."""
+
+    async def ensure_topics(self, topics: Sequence[str]) -> None:
+        """Create the topics that do not exist yet."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Publish in order per key and return once all are durable, or raise :class:`PublishFailed`.
+
+        When a record of a key fails, no later record of that key in the batch may be on the bus.
+        """
+
+    async def subscribe(self, group: str, topics: Sequence[str], member: str) -> Subscription:
+        """Join ``group`` as the static member ``member``, starting at the committed offsets, else at the beginning."""
+
+    async def end_offsets(self, topic: str) -> Mapping[int, int]:
+        """The offset after the last record, per partition: how a log that went backwards is noticed."""
+
+    async def close(self) -> None:
+        """Close producers and connections."""
