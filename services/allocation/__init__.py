@@ -1,0 +1,1 @@
+"""Allocation: cases, weights, capacity, allocation, overload and contingency (Standard 3)."""
