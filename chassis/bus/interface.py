@@ -41,11 +41,30 @@ class PublishFailed(Exception):
         self.failed = failed
 
 
+class LogWentBackwards(Exception):
+    """A topic ends before the place a consumer has already read to: the broker came back with an older or an empty log.
+
+    ``ends`` holds the end of each such partition, ``reached`` the place read to. What the log lost has to be published again from
+    the retained outbox; after that, :meth:`Subscription.rewind` to an offset that exists lets reading go on.
+    """
+
+    def __init__(self, ends: Mapping[tuple[str, int], int], reached: Mapping[tuple[str, int], int]) -> None:
+        lost = ", ".join(
+            f"{topic}/{part} ends at {end}, read to {reached[topic, part]}" for (topic, part), end in ends.items()
+        )
+        super().__init__(f"the log went backwards: {lost}")
+        self.ends = ends
+        self.reached = reached
+
+
 class Subscription(Protocol):
     """One consumer's reading position over its topics."""
 
     async def fetch(self, limit: int, timeout_s: float) -> list[Received]:
-        """The next records in order per partition, at most ``limit``; empty when none came within ``timeout_s``."""
+        """The next records in order per partition, at most ``limit``; empty when none came within ``timeout_s``.
+
+        Raises :class:`LogWentBackwards`, again and again until it is rewound, when the log ends before what was read.
+        """
 
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """Remember the next offset to read per (topic, partition); partitions no longer owned are left out silently."""

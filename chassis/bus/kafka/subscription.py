@@ -1,0 +1,246 @@
+"""Reading from Kafka: explicit commits for partitions still owned, and healing when the group or the log changes."""
+
+# mypy: disallow-untyped-calls=False
+# aiokafka ships no types.
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+
+from chassis.bus.interface import LogWentBackwards, Received
+from chassis.bus.kafka.connection import Connection, until_connected
+
+_log = structlog.get_logger(__name__)
+
+Places = Mapping[tuple[str, int], int]
+
+CALL_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 5.0
+FETCH_BYTES = 8 * 1024 * 1024
+CHECK_EVERY_S = 2.0
+STALLED_AFTER_S = 30.0
+
+
+class KafkaSubscription:
+    """One static member of a consumer group.
+
+    No rebalance listener and no lock: what is owned is asked of the consumer when it matters. A member that is
+    restarted within the session timeout gets its partitions back without a rebalance of the others.
+    """
+
+    def __init__(
+        self, connection: Connection, group: str, topics: Sequence[str], member: str, session_timeout_s: float
+    ) -> None:
+        self._connection = connection
+        self._group = group
+        self._topics = tuple(topics)
+        self._member = member
+        self._session_timeout_ms = int(session_timeout_s * 1000)
+        self._consumer: AIOKafkaConsumer | None = None
+        self._assignment: frozenset[TopicPartition] = frozenset()
+        self._next: dict[TopicPartition, int] = {}
+        self._uncommitted: dict[TopicPartition, int] = {}
+        self._checked_at = 0.0
+        self._moved_at = 0.0
+        self._backwards: LogWentBackwards | None = None
+
+    async def open(self) -> None:
+        """Join the group and wait for the first assignment."""
+        self._consumer = await until_connected(self._connect)
+        self._assignment = frozenset()
+        self._next = {}
+        self._moved_at = time.monotonic()
+
+    async def fetch(self, limit: int, timeout_s: float) -> list[Received]:
+        """See :class:`chassis.bus.interface.Subscription`. Heals a consumer that its client library gave up."""
+        if self._backwards is not None:
+            raise self._backwards
+        try:
+            if self._consumer is None:
+                await self.open()
+            await self._notice_assignment()
+            records = await self._getmany(limit, timeout_s)
+            if not records:
+                await self._when_idle()
+        except KafkaError as failure:
+            _log.warning("consumer_renewed", group=self._group, member=self._member, reason=repr(failure))
+            await self._drop()
+            return []
+        return records
+
+    async def commit(self, offsets: Places) -> None:
+        """Commit for the partitions still owned; what a silent broker did not take is tried again at the next fetch."""
+        self._uncommitted |= {TopicPartition(*place): offset for place, offset in offsets.items()}
+        await self._commit_owned()
+
+    async def rewind(self, offsets: Places) -> None:
+        """Read again from these offsets, in the partitions still owned."""
+        self._backwards = None
+        for place, offset in offsets.items():
+            partition = TopicPartition(*place)
+            self._next[partition] = offset
+            self._uncommitted.pop(partition, None)
+            if self._consumer is not None and partition in self._consumer.assignment():
+                self._consumer.seek(partition, offset)
+
+    async def lag(self) -> int:
+        """Records between the reading position and the end of each owned partition."""
+        if self._consumer is None:
+            return 0
+        ends = await self._ends()
+        return sum(max(0, end - self._next.get(partition, 0)) for partition, end in ends.items())
+
+    async def close(self) -> None:
+        """Stop reading. A static member keeps its place in the group until the session times out."""
+        await self._drop()
+
+    async def _connect(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            *self._topics,
+            **self._connection.options(),
+            group_id=self._group,
+            group_instance_id=self._member,
+            client_id=f"{self._group}-{self._member}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            session_timeout_ms=self._session_timeout_ms,
+            heartbeat_interval_ms=max(100, self._session_timeout_ms // 4),
+            fetch_max_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=250,
+        )
+        try:
+            await consumer.start()
+        except BaseException:
+            await _abandon(consumer)
+            raise
+        return consumer
+
+    async def _getmany(self, limit: int, timeout_s: float) -> list[Received]:
+        try:
+            # The client's own timeout does not count while the group rebalances.
+            async with asyncio.timeout(timeout_s + 1.0):
+                batches = await self._reader.getmany(timeout_ms=int(timeout_s * 1000), max_records=limit)
+        except TimeoutError:
+            return []
+        records = []
+        for partition, batch in batches.items():
+            self._next[partition] = batch[-1].offset + 1
+            records += [_received(record) for record in batch]
+        if records:
+            self._moved_at = time.monotonic()
+        return records
+
+    async def _notice_assignment(self) -> None:
+        """After a rebalance, start from what the group committed, and see whether the log still reaches that far."""
+        owned = frozenset(self._reader.assignment())
+        if owned == self._assignment:
+            return
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                places = await asyncio.gather(*(self._reader.committed(partition) for partition in owned))
+        except TimeoutError:
+            return
+        committed = {partition: place or 0 for partition, place in zip(owned, places, strict=True)}
+        _log.info("partitions_assigned", group=self._group, member=self._member, count=len(owned))
+        reached = {partition: max(place, self._next.get(partition, 0)) for partition, place in committed.items()}
+        self._uncommitted = {partition: at for partition, at in self._uncommitted.items() if partition in owned}
+        self._assignment = owned
+        await self._check_log(reached)
+        self._next = committed
+
+    async def _when_idle(self) -> None:
+        """With nothing to do: send commits that failed, look whether the log went backwards or the consumer stalled."""
+        await self._commit_owned()
+        if time.monotonic() - self._checked_at < CHECK_EVERY_S:
+            return
+        ends = await self._check_log(self._next)
+        behind = any(end > self._next.get(partition, 0) for partition, end in ends.items())
+        if not behind:
+            self._moved_at = time.monotonic()
+        elif time.monotonic() - self._moved_at > STALLED_AFTER_S:
+            raise KafkaError("records wait and none is delivered")
+
+    async def _check_log(self, reached: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        self._checked_at = time.monotonic()
+        ends = await self._ends()
+        short = {partition: end for partition, end in ends.items() if end < reached.get(partition, 0)}
+        if short:
+            self._backwards = LogWentBackwards(
+                {(partition.topic, partition.partition): end for partition, end in short.items()},
+                {(partition.topic, partition.partition): reached[partition] for partition in short},
+            )
+            _log.error("log_went_backwards", group=self._group, reason=str(self._backwards))
+            raise self._backwards
+        return ends
+
+    async def _ends(self) -> dict[TopicPartition, int]:
+        owned = list(self._reader.assignment())
+        if not owned:
+            return {}
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                ends: dict[TopicPartition, int] = await self._reader.end_offsets(owned)
+        except TimeoutError:
+            return {}
+        return ends
+
+    async def _commit_owned(self) -> None:
+        if not self._uncommitted or self._consumer is None:
+            return
+        owned = self._consumer.assignment()
+        mine = {partition: offset for partition, offset in self._uncommitted.items() if partition in owned}
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                await self._consumer.commit(mine)
+        except (CommitFailedError, IllegalStateError) as moved:
+            _log.info("commit_left_to_new_owner", group=self._group, reason=repr(moved))
+        except (TimeoutError, KafkaError) as failure:
+            _log.warning("commit_postponed", group=self._group, reason=repr(failure))
+            return
+        self._uncommitted = {}
+
+    async def _drop(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await asyncio.shield(_abandon(consumer))
+
+    @property
+    def _reader(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            raise KafkaError("the consumer is closed")
+        return self._consumer
+
+
+def _received(record: ConsumerRecord[bytes | None, bytes | None]) -> Received:
+    return Received(
+        record.topic,
+        record.partition,
+        record.offset,
+        _text(record.key),
+        {name: _text(value) for name, value in record.headers},
+        record.value or b"",
+    )
+
+
+def _text(raw: bytes | None) -> str:
+    """Foreign bytes must not stop the reader: what is no UTF-8 arrives escaped, and is no event for who reads it."""
+    return raw.decode("utf-8", "backslashreplace") if raw else ""
+
+
+async def _abandon(consumer: AIOKafkaConsumer) -> None:
+    """Close a consumer, and its connections even when the broker is silent and the orderly way does not end."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await consumer.stop()
+    except (TimeoutError, KafkaError) as failure:
+        _log.warning("consumer_abandoned", reason=repr(failure))
+        if consumer._coordinator is not None:
+            consumer._coordinator._coordination_task.cancel()
+        await consumer._client.close()

@@ -1,0 +1,292 @@
+"""The Kafka adapter against a real broker: the contract, and what happens when brokers and groups misbehave."""
+
+# mypy: disallow-untyped-calls=False
+# aiokafka ships no types.
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from chassis.bus import LogWentBackwards, Message, PublishFailed
+from chassis.bus.kafka import KafkaBus
+from chassis.bus.tests.contract import PATIENCE_S, BusContract, by_key, message, next_places, read
+from tests.support.kafka.broker import KafkaBroker
+
+
+@pytest.fixture
+async def bus(kafka: str) -> AsyncIterator[KafkaBus]:
+    bus = KafkaBus(kafka, publish_deadline_s=4.0)
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+async def topic(bus: KafkaBus) -> str:
+    name = f"plumbline.test-{uuid4().hex[:12]}"
+    await bus.ensure_topics([name])
+    return name
+
+
+@pytest.fixture
+async def spare_bus(spare_kafka_broker: KafkaBroker) -> AsyncIterator[KafkaBus]:
+    bus = KafkaBus(spare_kafka_broker.bootstrap, publish_deadline_s=4.0)
+    yield bus
+    await bus.close()
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], what: str, within_s: float = 2 * PATIENCE_S) -> None:
+    end = time.monotonic() + within_s
+    while not await holds():
+        assert time.monotonic() < end, what
+        await asyncio.sleep(0.05)
+
+
+async def committed(servers: str, group: str, topic: str) -> dict[int, int | None]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    places = {number: await consumer.committed(TopicPartition(topic, number)) for number in range(6)}
+    await consumer.stop()
+    return places
+
+
+class TestKafkaBus(BusContract):
+    """The contract, on Apache Kafka."""
+
+
+async def test_records_of_a_key_share_the_partition_that_other_clients_would_choose(
+    bus: KafkaBus, kafka: str, topic: str
+) -> None:
+    await bus.publish([message(topic, f"key-{n}", n) for n in range(20)])
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as other:
+        for n in range(20):
+            await other.send_and_wait(topic, b"0", key=f"key-{n}".encode())
+    subscription = await bus.subscribe(f"g-{topic}", [topic], "m")
+    found = await read(subscription, 40)
+    assert len({(record.key, record.partition) for record in found}) == 20
+    await subscription.close()
+
+
+async def test_a_paused_broker_costs_the_deadline_and_the_same_records_go_through_afterwards(
+    kafka_broker: KafkaBroker,
+) -> None:
+    bus = KafkaBus(kafka_broker.bootstrap, publish_deadline_s=1.0)
+    topic = f"plumbline.test-{uuid4().hex[:12]}"
+    await bus.ensure_topics([topic])
+    records = [message(topic, f"k{n % 3}", n) for n in range(30)]
+    await bus.publish(records[:6])
+    kafka_broker.pause()
+    try:
+        started = time.monotonic()
+        with pytest.raises(PublishFailed) as failure:
+            await bus.publish(records[6:])
+        assert failure.value.failed == frozenset(range(24))
+        assert time.monotonic() - started < 15
+    finally:
+        kafka_broker.resume()
+    await _publish_until_it_goes_through(bus, records[6:])
+    subscription = await bus.subscribe(f"g-{topic}", [topic], "m")
+    seen: dict[str, list[int]] = {}
+    while sum(len(numbers) for numbers in seen.values()) < 30:
+        for key, numbers in by_key(await subscription.fetch(1000, 0.2)).items():
+            for number in numbers:
+                if number not in seen.setdefault(key, []):
+                    seen[key].append(number)
+    assert seen == {f"k{k}": [n for n in range(30) if n % 3 == k] for k in range(3)}
+    await subscription.close()
+    await bus.close()
+
+
+async def _publish_until_it_goes_through(bus: KafkaBus, records: list[Message]) -> None:
+    async def published() -> bool:
+        try:
+            await bus.publish(records)
+        except PublishFailed:
+            return False
+        return True
+
+    await eventually(published, "the broker answers again and the records still do not go through")
+
+
+async def test_a_cancelled_publish_leaves_a_bus_that_publishes(bus: KafkaBus, topic: str) -> None:
+    publishing = asyncio.create_task(bus.publish([message(topic, "k", n) for n in range(5000)]))
+    await asyncio.sleep(0)
+    publishing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await publishing
+    await bus.publish([message(topic, "after", 1)])
+    assert sum((await bus.end_offsets(topic)).values()) >= 1
+
+
+async def test_a_record_that_is_too_large_stops_its_key_and_no_other(bus: KafkaBus, topic: str) -> None:
+    records = [message(topic, f"k{n % 2}", n) for n in range(10)]
+    records[4] = Message(topic, "k0", {}, b"x" * 2_000_000)
+    with pytest.raises(PublishFailed) as failure:
+        await bus.publish(records)
+    assert failure.value.failed == {4, 6, 8}
+    subscription = await bus.subscribe(f"g-{topic}", [topic], "m")
+    assert by_key(await read(subscription, 7)) == {"k0": [0, 2], "k1": [1, 3, 5, 7, 9]}
+    await subscription.close()
+
+
+async def test_a_batch_of_many_megabytes_arrives_in_order(bus: KafkaBus, topic: str) -> None:
+    records = [Message(topic, f"k{n % 3}", {}, str(n).zfill(30_000).encode()) for n in range(200)]
+    await bus.publish(records)
+    subscription = await bus.subscribe(f"g-{topic}", [topic], "m")
+    found = by_key(await read(subscription, 200))
+    assert found == {f"k{k}": [n for n in range(200) if n % 3 == k] for k in range(3)}
+    await subscription.close()
+
+
+async def test_bytes_that_are_no_text_arrive_escaped_and_stop_nobody(bus: KafkaBus, kafka: str, topic: str) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as stranger:
+        await stranger.send_and_wait(topic, b"\xff", key=b"\xfe", headers=[("ce_type", b"\xfd")])
+        await stranger.send_and_wait(topic, None, key=b"tombstone")
+    subscription = await bus.subscribe(f"g-{topic}", [topic], "m")
+    found = {record.key: record for record in await read(subscription, 2)}
+    assert found["\\xfe"].headers == {"ce_type": "\\xfd"}
+    assert found["\\xfe"].value == b"\xff"
+    assert found["tombstone"].value == b""
+    await subscription.close()
+
+
+async def test_after_a_rebalance_only_partitions_still_owned_are_committed(
+    bus: KafkaBus, kafka: str, topic: str
+) -> None:
+    await bus.publish([message(topic, f"k{n}", n) for n in range(60)])
+    group = f"g-{topic}"
+    one = await bus.subscribe(group, [topic], "one")
+    applied = next_places(await read(one, 60))
+    assert len(applied) == 6
+    two = await bus.subscribe(group, [topic], "two")
+    await one.commit(applied)
+
+    async def halves() -> bool:
+        places = await committed(kafka, group, topic)
+        return sum(place is not None for place in places.values()) == 3
+
+    await eventually(halves, "the commit covers the three partitions that are still owned")
+    again = await read(
+        two, sum(applied[topic, number] for number, at in (await committed(kafka, group, topic)).items() if at is None)
+    )
+    assert {record.partition for record in again}.isdisjoint(
+        number for number, at in (await committed(kafka, group, topic)).items() if at is not None
+    )
+    await one.close()
+    await two.close()
+
+
+async def test_a_static_member_that_restarts_gets_its_partitions_without_waiting_for_the_session(
+    kafka: str, topic: str
+) -> None:
+    patient = KafkaBus(kafka, session_timeout_s=30.0)
+    await patient.publish([message(topic, f"k{n}", n) for n in range(30)])
+    group = f"g-{topic}"
+    first = await patient.subscribe(group, [topic], "one")
+    await first.commit(next_places(await read(first, 30)))
+    await first.close()
+    started = time.monotonic()
+    second = await patient.subscribe(group, [topic], "one")
+    await patient.publish([message(topic, f"k{n}", n) for n in range(30, 60)])
+    await read(second, 30)
+    assert time.monotonic() - started < 15
+    await second.close()
+    await patient.close()
+
+
+async def test_a_position_beyond_the_end_of_the_log_is_said_and_not_waited_for(
+    bus: KafkaBus, kafka: str, topic: str
+) -> None:
+    group = f"g-{topic}"
+    reader = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)
+    await reader.start()
+    reader.assign([TopicPartition(topic, 0)])
+    await reader.commit({TopicPartition(topic, 0): 100})
+    await reader.stop()
+    subscription = await bus.subscribe(group, [topic], "m")
+    with pytest.raises(LogWentBackwards) as failure:
+        await read(subscription, 1)
+    assert dict(failure.value.ends) == {(topic, 0): 0}
+    assert dict(failure.value.reached) == {(topic, 0): 100}
+    with pytest.raises(LogWentBackwards):
+        await subscription.fetch(1, 0.1)
+    await subscription.rewind({(topic, 0): 0})
+    await bus.publish([message(topic, f"k{n}", n) for n in range(12)])
+    await read(subscription, 12)
+    await subscription.close()
+
+
+async def test_a_broker_that_comes_back_empty_is_noticed_and_takes_records_again(
+    spare_kafka_broker: KafkaBroker, spare_bus: KafkaBus
+) -> None:
+    topic = "plumbline.test"
+    await spare_bus.ensure_topics([topic])
+    records = [message(topic, f"k{n % 5}", n) for n in range(20)]
+    await spare_bus.publish(records)
+    subscription = await spare_bus.subscribe("g", [topic], "m")
+    await subscription.commit(next_places(await read(subscription, 20)))
+    spare_kafka_broker.restart(keep_log=False, kill=True)
+    await spare_bus.ensure_topics([topic])
+    assert sum((await spare_bus.end_offsets(topic)).values()) == 0
+
+    async def noticed() -> bool:
+        try:
+            await subscription.fetch(100, 0.2)
+        except LogWentBackwards as loss:
+            await subscription.rewind(dict.fromkeys(loss.ends, 0))
+            return True
+        return False
+
+    await eventually(noticed, "the empty log is noticed")
+    await _publish_until_it_goes_through(spare_bus, records)
+    seen: set[bytes] = set()
+    end = time.monotonic() + PATIENCE_S
+    while len(seen) < 20 and time.monotonic() < end:
+        seen |= {record.value for record in await subscription.fetch(100, 0.2)}
+    assert len(seen) == 20
+    await subscription.close()
+
+
+async def test_topics_that_vanished_with_the_log_are_made_again_by_whoever_publishes(
+    spare_kafka_broker: KafkaBroker, spare_bus: KafkaBus
+) -> None:
+    topic = "plumbline.test"
+    await spare_bus.ensure_topics([topic])
+    await spare_bus.publish([message(topic, "k", 0)])
+    spare_kafka_broker.restart(keep_log=False)
+    await _publish_until_it_goes_through(spare_bus, [message(topic, "k", 0)])
+    assert sum((await spare_bus.end_offsets(topic)).values()) == 1
+
+
+async def test_a_killed_broker_that_comes_back_with_its_log_is_followed_without_a_gap(
+    spare_kafka_broker: KafkaBroker, spare_bus: KafkaBus
+) -> None:
+    topic = "plumbline.test"
+    await spare_bus.ensure_topics([topic])
+    subscription = await spare_bus.subscribe("g", [topic], "m")
+    await spare_bus.publish([message(topic, "k", n) for n in range(10)])
+    await subscription.commit(next_places(await read(subscription, 10)))
+    spare_kafka_broker.restart(kill=True)
+    await _publish_until_it_goes_through(spare_bus, [message(topic, "k", n) for n in range(10, 20)])
+    seen: list[int] = []
+    end = time.monotonic() + 2 * PATIENCE_S
+    while len(seen) < 10 and time.monotonic() < end:
+        seen += [int(r.value) for r in await subscription.fetch(100, 0.2) if int(r.value) not in seen]
+    assert seen == list(range(10, 20))
+    await subscription.close()
+
+
+async def test_a_service_may_start_before_its_broker(spare_kafka_broker: KafkaBroker, spare_bus: KafkaBus) -> None:
+    spare_kafka_broker.stop()
+    starting = asyncio.create_task(spare_bus.ensure_topics(["plumbline.early"]))
+    await asyncio.sleep(0.5)
+    assert not starting.done()
+    spare_kafka_broker.start()
+    await asyncio.wait_for(starting, PATIENCE_S)
+    assert await spare_bus.end_offsets("plumbline.early") == dict.fromkeys(range(6), 0)
+    assert await spare_bus.end_offsets("plumbline.never-made") == {}

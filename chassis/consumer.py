@@ -1,0 +1,279 @@
+"""The consumer: a batch of records, their effects, the inbox and the offsets in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+import psycopg
+from pydantic import ValidationError
+
+from chassis import directory, telemetry
+from chassis.bus import Received
+from chassis.database import Database, Tx
+from chassis.envelope import Cause, Envelope, Undecodable, envelope_of
+from chassis.failpoints import failpoint
+from chassis.outbox import write_dead_letter
+from chassis.service import Incoming, Reaction, Service
+from contracts import Event, event_type
+
+MAX_ATTEMPTS = 3
+
+_FRESH: LiteralString = """
+insert into inbox (consumer, event_id) select %(consumer)s, * from unnest(%(ids)s::uuid[])
+on conflict do nothing returning event_id
+"""
+_PARKED_KEYS: LiteralString = """
+select distinct key from parked_records where consumer = %(consumer)s and key = any(%(keys)s)
+"""
+_PARK: LiteralString = """
+insert into parked_records (consumer, key, topic, partition, "offset", headers, value, reason)
+values (%(consumer)s, %(key)s, %(topic)s, %(partition)s, %(offset)s, %(headers)s, %(value)s, %(reason)s)
+on conflict do nothing
+"""
+_OFFSET: LiteralString = """
+insert into consumer_offsets (consumer, topic, partition, next_offset)
+values (%(consumer)s, %(topic)s, %(partition)s, %(next)s)
+on conflict (consumer, topic, partition) do update
+set next_offset = greatest(consumer_offsets.next_offset, excluded.next_offset)
+"""
+_ATTEMPT: LiteralString = """
+insert into consumer_failures (consumer, topic, partition, "offset", attempts, reason)
+values (%(consumer)s, %(topic)s, %(partition)s, %(offset)s, 1, %(reason)s)
+on conflict (consumer, topic, partition, "offset") do update
+set attempts = consumer_failures.attempts + 1, reason = excluded.reason returning attempts
+"""
+_FORGET: LiteralString = """
+delete from consumer_failures
+where consumer = %(consumer)s and topic = %(topic)s and partition = %(partition)s and "offset" = %(offset)s
+"""
+_NEXT_PARKED: LiteralString = """
+select id, key, topic, partition, "offset", headers, value from parked_records
+where consumer = %(consumer)s and key = %(key)s order by id limit 1 for update
+"""
+
+# What says that the database is away or busy, not that the record is wrong.
+TRANSIENT = (psycopg.OperationalError, psycopg.InterfaceError, OSError, TimeoutError)
+
+
+class Consumer:
+    """Applies records to one service. ``group`` is the service's name."""
+
+    def __init__(self, database: Database, service: Service) -> None:
+        self._database = database
+        self._service = service
+        self._reactions = _all_reactions(service)
+
+    @property
+    def group(self) -> str:
+        """The consumer group and the inbox's consumer: the service's name."""
+        return self._service.name
+
+    async def apply(self, records: Sequence[Received]) -> None:
+        """Apply a batch; returns once everything in it is applied, recognised, parked or dead-lettered.
+
+        A transient failure is raised and nothing of the failing transaction remains: apply the same records again.
+        """
+        try:
+            await self._apply_together(records)
+        except TRANSIENT:
+            raise
+        except Exception as failure:
+            telemetry.log.warning(
+                "a batch failed; applying it one by one", service=self.group, records=len(records), reason=repr(failure)
+            )
+            for record in records:
+                await self._apply_alone(record)
+
+    async def _apply_together(self, records: Sequence[Received]) -> None:
+        async with self._database.transaction() as tx:
+            await self._apply_in(tx, records)
+            failpoint("consumer-after-effect")
+
+    async def _apply_in(self, tx: Tx, records: Sequence[Received]) -> None:
+        readable = await self._read(tx, records)
+        applicable = await self._set_aside(tx, readable)
+        fresh = await self._fresh(tx, applicable)
+        failpoint("consumer-after-inbox")
+        await self._react(tx, fresh)
+        await tx.execute_many(_OFFSET, self._next_offsets(records))
+        telemetry.CONSUMED.labels(self.group).inc(len(fresh))
+        telemetry.DUPLICATES.labels(self.group).inc(len(applicable) - len(fresh))
+
+    async def _read(self, tx: Tx, records: Sequence[Received]) -> list[Incoming]:
+        readable = []
+        for record in records:
+            try:
+                readable.append(Incoming(envelope_of(record.headers), record))
+            except Undecodable as reason:
+                await self._bury(tx, record, str(reason))
+        return readable
+
+    async def _bury(self, tx: Tx, record: Received, reason: str) -> None:
+        """Send bytes that are no event to the dead-letter topic, with where they came from."""
+        origin = {
+            "origin_topic": record.topic,
+            "origin_partition": str(record.partition),
+            "origin_offset": str(record.offset),
+            "reason": reason,
+        }
+        telemetry.log.error("a record is no event; it goes to the dead-letter topic", service=self.group, **origin)
+        await write_dead_letter(
+            tx.connection, f"{record.topic}.dead.{self.group}", record.key, {**record.headers, **origin}, record.value
+        )
+
+    async def _set_aside(self, tx: Tx, incoming: Sequence[Incoming]) -> list[Incoming]:
+        """Park the records whose key is parked, so that nothing of it is applied before it is redriven."""
+        keys = sorted({item.record.key for item in incoming})
+        rows = await tx.fetch_all(_PARKED_KEYS, {"consumer": self.group, "keys": keys})
+        parked = {row["key"] for row in rows}
+        for item in incoming:
+            if item.record.key in parked:
+                await self._park(tx, item.record, "an earlier record of this key is parked")
+        return [item for item in incoming if item.record.key not in parked]
+
+    async def _park(self, tx: Tx, record: Received, reason: str) -> None:
+        row = {**self._place(record), "key": record.key, "value": record.value, "reason": reason[:1000]}
+        await tx.execute(_PARK, {**row, "headers": json.dumps(dict(record.headers))})
+
+    async def _fresh(self, tx: Tx, incoming: Sequence[Incoming]) -> list[Incoming]:
+        if not incoming:
+            return []
+        ids = [item.envelope.id for item in incoming]
+        rows = await tx.fetch_all(_FRESH, {"consumer": self.group, "ids": ids})
+        first = {row["event_id"] for row in rows}
+        fresh = []
+        for item in incoming:
+            if item.envelope.id in first:
+                first.discard(item.envelope.id)
+                fresh.append(item)
+        return fresh
+
+    async def _react(self, tx: Tx, fresh: Sequence[Incoming]) -> None:
+        for item in fresh:
+            reactions = self._reactions.get(item.envelope.type)
+            if reactions:
+                await self._react_to(tx, item, reactions)
+        if self._service.react_all is not None and fresh:
+            await self._service.react_all(tx, fresh)
+
+    async def _react_to(self, tx: Tx, item: Incoming, reactions: Sequence[Reaction]) -> None:
+        model = event_type(item.envelope.type)
+        if model is None:
+            return
+        fact = model.model_validate_json(item.record.value)
+        about = item.envelope
+        with telemetry.span(f"react {about.type}", self.group, about.traceparent) as traceparent:
+            tx.cause = _cause_of(about, self._database, traceparent)
+            for reaction in reactions:
+                await reaction(tx, fact, about)
+            await tx.flush()
+
+    async def _apply_alone(self, record: Received) -> None:
+        """Apply one record; after enough deterministic failures park it with all that follows of its key."""
+        try:
+            await self._apply_together([record])
+        except TRANSIENT:
+            raise
+        except Exception as failure:
+            reason = _reason(failure)
+        else:
+            return
+        while await self._count_attempt(record, reason) < MAX_ATTEMPTS:
+            try:
+                await self._apply_together([record])
+            except TRANSIENT:
+                raise
+            except Exception as failure:
+                reason = _reason(failure)
+            else:
+                return
+        await self._give_up(record, reason)
+
+    async def _count_attempt(self, record: Received, reason: str) -> int:
+        async with self._database.transaction() as tx:
+            return int(await tx.fetch_value(_ATTEMPT, {**self._place(record), "reason": reason[:1000]}))
+
+    async def _give_up(self, record: Received, reason: str) -> None:
+        telemetry.log.error(
+            "a record was parked with its key", service=self.group, key=record.key, topic=record.topic, reason=reason
+        )
+        async with self._database.transaction() as tx:
+            await self._park(tx, record, reason)
+            await tx.execute(_FORGET, self._place(record))
+            await tx.execute_many(_OFFSET, self._next_offsets([record]))
+
+    async def redrive(self, key: str) -> int:
+        """Apply a parked key's records in order, each in a transaction of its own; how many were applied.
+
+        Stops with the failure of the first that still fails, and leaves it and the rest parked.
+        """
+        applied = 0
+        while True:
+            async with self._database.transaction() as tx:
+                row = await tx.fetch_one(_NEXT_PARKED, {"consumer": self.group, "key": key})
+                if row is None:
+                    return applied
+                await tx.execute("delete from parked_records where id = %(id)s", {"id": row["id"]})
+                record = Received(
+                    row["topic"], row["partition"], row["offset"], row["key"], json.loads(row["headers"]), row["value"]
+                )
+                fresh = await self._fresh(tx, [Incoming(envelope_of(record.headers), record)])
+                await self._react(tx, fresh)
+            applied += 1
+
+    def _place(self, record: Received) -> dict[str, Any]:
+        return {
+            "consumer": self.group,
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+        }
+
+    def _next_offsets(self, records: Sequence[Received]) -> list[dict[str, Any]]:
+        return [
+            {"consumer": self.group, "topic": topic, "partition": partition, "next": offset}
+            for (topic, partition), offset in next_offsets(records).items()
+        ]
+
+
+def _all_reactions(service: Service) -> dict[str, tuple[Reaction, ...]]:
+    """Each event type's reactions: the directory's own first, so that a service's reaction finds it up to date."""
+    types: set[type[Event]] = set(service.reactions)
+    kept = directory.REACTIONS if service.keeps_directory else {}
+    types |= set(kept)
+    return {event.TYPE: tuple(table[event] for table in (kept, service.reactions) if event in table) for event in types}
+
+
+def _reason(failure: Exception) -> str:
+    if isinstance(failure, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in failure.errors())
+    return f"{type(failure).__name__}: {failure}"
+
+
+def _cause_of(about: Envelope, database: Database, traceparent: str) -> Cause:
+    return Cause(
+        actor=f"system:{database.service}",
+        correlation_id=about.correlationid,
+        causation_id=str(about.id),
+        traceparent=traceparent,
+    )
+
+
+def next_offsets(records: Sequence[Received]) -> dict[tuple[str, int], int]:
+    """The offset after the last record of each partition."""
+    ends: dict[tuple[str, int], int] = {}
+    for record in records:
+        place = (record.topic, record.partition)
+        ends[place] = max(ends.get(place, 0), record.offset + 1)
+    return ends
+
+
+def first_offsets(records: Sequence[Received]) -> dict[tuple[str, int], int]:
+    """The offset of the first record of each partition: where to read again after a failure."""
+    starts: dict[tuple[str, int], int] = {}
+    for record in records:
+        place = (record.topic, record.partition)
+        starts[place] = min(starts.get(place, record.offset), record.offset)
+    return starts

@@ -1,0 +1,146 @@
+"""PostgreSQL for one service: a pool, transactions that carry their events, and plain rows out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import Any, LiteralString, TypeAlias
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from chassis.clock import Clock, london_date
+from chassis.envelope import Cause
+from chassis.failpoints import failpoint
+from chassis.outbox import write_events
+from contracts import Event
+
+Row: TypeAlias = dict[str, Any]
+Params: TypeAlias = Mapping[str, Any] | Sequence[Any] | None
+Connection: TypeAlias = AsyncConnection[DictRow]
+
+
+class Tx:
+    """One open transaction: SQL in, rows out, and the events that will be committed with it.
+
+    ``now`` and ``today`` are the business clock at the moment the transaction began, so that every rule in it sees one time.
+    """
+
+    def __init__(self, connection: Connection, service: str, now: datetime, cause: Cause) -> None:
+        self.connection = connection
+        self.service = service
+        self.now = now
+        self.cause = cause
+        self.emitted: list[Event] = []
+        self.silent = False
+
+    @property
+    def today(self) -> date:
+        """The date in Europe/London at :attr:`now`."""
+        return london_date(self.now)
+
+    @property
+    def actor(self) -> str:
+        """Who does this: the subject of the token, or ``system:<service>``."""
+        return self.cause.actor
+
+    async def fetch_all(self, sql: LiteralString, params: Params = None) -> list[Row]:
+        """All rows as dictionaries."""
+        return await (await self.connection.execute(sql, params)).fetchall()
+
+    async def fetch_one(self, sql: LiteralString, params: Params = None) -> Row | None:
+        """The first row, or None."""
+        return await (await self.connection.execute(sql, params)).fetchone()
+
+    async def fetch_value(self, sql: LiteralString, params: Params = None) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.fetch_one(sql, params)
+        return None if row is None else next(iter(row.values()))
+
+    async def execute(self, sql: LiteralString, params: Params = None) -> int:
+        """Run a statement; the number of rows it touched."""
+        return (await self.connection.execute(sql, params)).rowcount
+
+    async def execute_many(self, sql: LiteralString, rows: Sequence[Params]) -> None:
+        """Run a statement once for each of ``rows``, in one exchange with the database."""
+        if not rows:
+            return
+        async with self.connection.cursor() as cursor:
+            await cursor.executemany(sql, [row for row in rows if row is not None])
+
+    def emit(self, event: Event) -> None:
+        """Publish ``event`` if and only if this transaction commits."""
+        if not self.silent:
+            self.emitted.append(event)
+
+    async def flush(self) -> None:
+        """Write the events emitted so far to the outbox; the transaction does this itself before it commits."""
+        if self.emitted:
+            pending, self.emitted = self.emitted, []
+            await write_events(self.connection, self.service, pending, self.now, self.cause)
+
+
+async def _prepare(connection: AsyncConnection[Any]) -> None:
+    connection.row_factory = dict_row
+    await connection.set_autocommit(True)
+
+
+class Database:
+    """The database of one service."""
+
+    def __init__(self, url: str, service: str, clock: Clock, pool_size: int = 8) -> None:
+        self.url = url
+        self.service = service
+        self.clock = clock
+        self.on_events: Callable[[], None] = lambda: None
+        """Called after a commit that wrote events: a hint to a relay in the same process, never the promise."""
+        self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            open=False,
+            configure=_prepare,
+            kwargs={"row_factory": dict_row, "autocommit": True, "application_name": f"plumbline {service}"},
+            name=service,
+        )
+
+    async def open(self) -> None:
+        """Connect; returns once the first connection is there."""
+        await self._pool.open(wait=True, timeout=30)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection in autocommit mode, from the pool."""
+        async with self._pool.connection() as connection:
+            yield connection
+
+    def system(self, correlation_id: str = "") -> Cause:
+        """The cause of what the service does by itself."""
+        return Cause(actor=f"system:{self.service}", correlation_id=correlation_id)
+
+    @asynccontextmanager
+    async def transaction(self, cause: Cause | None = None) -> AsyncIterator[Tx]:
+        """A transaction that commits, with its events, when the block ends, and leaves nothing behind when it raises."""
+        async with self._pool.connection() as connection:
+            tx = Tx(connection, self.service, self.clock.now(), cause or self.system())
+            async with connection.transaction():
+                yield tx
+                failpoint("after-state-write")
+                wrote = bool(tx.emitted)
+                await tx.flush()
+                failpoint("before-commit")
+            failpoint("after-commit")
+        if wrote:
+            self.on_events()
+
+    @asynccontextmanager
+    async def reading(self, cause: Cause | None = None) -> AsyncIterator[Tx]:
+        """A connection for reads; each statement sees what is committed when it runs."""
+        async with self._pool.connection() as connection:
+            yield Tx(connection, self.service, self.clock.now(), cause or self.system())

@@ -1,0 +1,105 @@
+"""CloudEvents 1.0 in binary mode: the attributes that travel beside a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts import Event
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = "application/json"
+_OPTIONAL = ("dataschema", "traceparent", "correlationid", "causationid")
+
+
+class Undecodable(Exception):
+    """A record is no CloudEvent: an attribute is missing or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something happens: carried from a request or a record to every event that follows from it."""
+
+    actor: str
+    correlation_id: str
+    causation_id: str = ""
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The CloudEvents attributes of one event; ``sequence`` counts from 1 per source and subject."""
+
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    sequence: int
+    dataschema: str = ""
+    traceparent: str = ""
+    correlationid: str = ""
+    causationid: str = ""
+
+    def attributes(self) -> dict[str, str | int]:
+        """The attributes as the structured JSON form shows them, without data."""
+        shown: dict[str, str | int] = {
+            "specversion": SPEC_VERSION,
+            "id": str(self.id),
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time.isoformat(),
+            "datacontenttype": CONTENT_TYPE,
+            "sequence": str(self.sequence),
+        }
+        return shown | {name: getattr(self, name) for name in _OPTIONAL if getattr(self, name)}
+
+
+def headers_of(event: Event, event_id: UUID, source: str, time: datetime, cause: Cause) -> dict[str, str]:
+    """The binary-mode headers of an event about to be written, without its sequence, which the database assigns."""
+    headers = {
+        "ce_specversion": SPEC_VERSION,
+        "ce_id": str(event_id),
+        "ce_source": source,
+        "ce_type": event.TYPE,
+        "ce_subject": event.subject,
+        "ce_time": time.isoformat(),
+        "ce_dataschema": f"/schemas/{event.TYPE}.json",
+        "ce_correlationid": cause.correlation_id,
+        "content-type": CONTENT_TYPE,
+    }
+    if cause.causation_id:
+        headers["ce_causationid"] = cause.causation_id
+    if cause.traceparent:
+        headers["ce_traceparent"] = cause.traceparent
+    return headers
+
+
+def envelope_of(headers: Mapping[str, str]) -> Envelope:
+    """Read the attributes from binary-mode headers; :class:`Undecodable` names the one that is missing or wrong."""
+    try:
+        return Envelope(
+            id=UUID(headers["ce_id"]),
+            source=headers["ce_source"],
+            type=headers["ce_type"],
+            subject=headers["ce_subject"],
+            time=datetime.fromisoformat(headers["ce_time"]),
+            sequence=int(headers["ce_sequence"]),
+            dataschema=headers.get("ce_dataschema", ""),
+            traceparent=headers.get("ce_traceparent", ""),
+            correlationid=headers.get("ce_correlationid", ""),
+            causationid=headers.get("ce_causationid", ""),
+        )
+    except KeyError as missing:
+        raise Undecodable(f"the attribute {missing} is missing") from missing
+    except ValueError as wrong:
+        raise Undecodable(f"an attribute cannot be read: {wrong}") from wrong
+
+
+def structured(envelope: Envelope, data: Any) -> dict[str, Any]:
+    """The structured JSON form: attributes and data in one object."""
+    return {**envelope.attributes(), "data": data}

@@ -1,0 +1,85 @@
+"""The outbox: events are rows of the transaction that caused them, numbered per key without a gap."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from chassis.envelope import Cause, headers_of
+from chassis.ids import new_id
+from contracts import Event, topic_of
+
+# The upsert of outbox_keys locks each key until the commit, in one order for everyone. So for one key an earlier id is always
+# committed before a later id is taken, whatever the command locked before, and the sequence has no gap.
+WRITE: LiteralString = """
+with given as (
+    select * from unnest(%(ids)s::uuid[], %(keys)s::text[], %(attributes)s::text[], %(data)s::bytea[])
+        with ordinality as g (event_id, key, attributes, data, place)
+), counted as (
+    select key, count(*) as n from given group by key order by key
+), taken as (
+    insert into outbox_keys as k (key, last_sequence) select key, n from counted order by key
+    on conflict (key) do update set last_sequence = k.last_sequence + excluded.last_sequence
+    returning key, last_sequence
+)
+insert into outbox (event_id, topic, key, sequence, attributes, data)
+select g.event_id, %(topic)s, g.key,
+       t.last_sequence - c.n + row_number() over (partition by g.key order by g.place), g.attributes, g.data
+from given g join counted c on c.key = g.key join taken t on t.key = g.key
+order by g.place
+"""
+
+WRITE_ONE: LiteralString = """
+with taken as (
+    insert into outbox_keys as k (key, last_sequence) values (%(key)s, 1)
+    on conflict (key) do update set last_sequence = k.last_sequence + 1
+    returning last_sequence
+)
+insert into outbox (event_id, topic, key, sequence, attributes, data)
+select %(id)s, %(topic)s, %(key)s, last_sequence, %(attributes)s, %(data)s from taken
+"""
+
+DEAD_LETTER: LiteralString = """
+insert into outbox (event_id, topic, key, sequence, attributes, data)
+values (%(id)s, %(topic)s, %(key)s, 0, %(attributes)s, %(data)s)
+"""
+
+
+def source_of(service: str) -> str:
+    """The CloudEvents source of a service's events."""
+    return f"/services/{service}"
+
+
+async def write_events(
+    connection: AsyncConnection[Any], service: str, events: Sequence[Event], time: datetime, cause: Cause
+) -> None:
+    """Write ``events`` in their order; one statement however many they are."""
+    ids = [new_id() for _ in events]
+    attributes = [
+        _attributes(event, event_id, service, time, cause) for event, event_id in zip(events, ids, strict=True)
+    ]
+    data = [event.model_dump_json().encode() for event in events]
+    topic = topic_of(service)
+    if len(events) == 1:
+        one = {"id": ids[0], "topic": topic, "key": events[0].subject, "attributes": attributes[0], "data": data[0]}
+        await connection.execute(WRITE_ONE, one)
+        return
+    keys = [event.subject for event in events]
+    await connection.execute(WRITE, {"ids": ids, "topic": topic, "keys": keys, "attributes": attributes, "data": data})
+
+
+def _attributes(event: Event, event_id: UUID, service: str, time: datetime, cause: Cause) -> str:
+    return json.dumps(headers_of(event, event_id, source_of(service), time, cause), separators=(",", ":"))
+
+
+async def write_dead_letter(
+    connection: AsyncConnection[Any], topic: str, key: str, headers: dict[str, str], value: bytes
+) -> None:
+    """Queue bytes that are no event for a dead-letter topic; they have no sequence."""
+    row = {"id": new_id(), "topic": topic, "key": key, "attributes": json.dumps(headers), "data": value}
+    await connection.execute(DEAD_LETTER, row)

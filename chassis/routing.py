@@ -1,0 +1,224 @@
+"""Routes that declare who may call them, run in one transaction, and answer a repeated request the same way."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from chassis import idempotency
+from chassis.database import Database, Tx
+from chassis.envelope import Cause
+from chassis.permissions import Allow
+from chassis.permissions import Caller as _Caller
+from chassis.problems import Conflict, Problem, RuleBroken, Unauthorized
+from chassis.telemetry import trace_of
+from chassis.tokens import InvalidToken, TokenVerifier
+
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])
+
+
+class UndeclaredRoute(Exception):
+    """A route does not say who may call it, so the service must not start."""
+
+
+class UncheckedReach(Exception):
+    """A route answered a scoped role without checking over whom: a fault of the route."""
+
+
+async def _transaction_of(request: Request) -> Tx:
+    tx: Tx = request.state.tx
+    return tx
+
+
+async def _caller_of(request: Request) -> _Caller:
+    caller: _Caller = request.state.caller
+    return caller
+
+
+async def _database_of(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+_WRITES = Depends(_transaction_of)
+_READS = Depends(_transaction_of)
+
+Write: TypeAlias = Annotated[Tx, _WRITES]
+"""The transaction of this request; it commits before the answer is sent."""
+Read: TypeAlias = Annotated[Tx, _READS]
+"""A connection to read with."""
+Caller: TypeAlias = Annotated[_Caller, Depends(_caller_of)]
+"""Who calls, with the scope that this route gives them."""
+Transactions: TypeAlias = Annotated[Database, Depends(_database_of)]
+"""For the few routes that take a body too large for one transaction and open their own."""
+
+
+def _opens(endpoint: Callable[..., Any]) -> Any:
+    """Which of the two dependencies an endpoint asks for, if any."""
+    for parameter in inspect.signature(endpoint, eval_str=True).parameters.values():
+        for marker in getattr(parameter.annotation, "__metadata__", ()):
+            if marker is _WRITES or marker is _READS:
+                return marker
+    return None
+
+
+class DeclaredRoute(APIRoute):
+    """A route with a permission, a transaction when it asks for one, and idempotency on POST."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        allow = getattr(endpoint, "__allow__", None)
+        if not isinstance(allow, Allow):
+            raise UndeclaredRoute(f"{path}: declare allow=..., so that it is clear who may call {endpoint.__name__}")
+        self.allow = allow
+        self.opens = _opens(endpoint)
+        super().__init__(path, endpoint, **kwargs)
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """The handler around FastAPI's own: token, permission, transaction, idempotency."""
+        answer = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            caller = authenticate(request, self.allow)
+            request.state.caller = caller
+            response = await self._in_transaction(request, answer, caller)
+            if caller is not None and not caller.checked and not caller.unlimited and response.status_code < 400:
+                raise UncheckedReach(f"{request.method} {self.path} answered without checking the caller's reach")
+            return response
+
+        return handle
+
+    async def _in_transaction(self, request: Request, answer: Handler, caller: _Caller | None) -> Response:
+        if self.opens is None:
+            return await answer(request)
+        database: Database = request.app.state.database
+        cause = _cause_of(request, caller)
+        if self.opens is _READS:
+            async with database.reading(cause) as request.state.tx:
+                return await answer(request)
+        return await _write(request, answer, database, cause, caller)
+
+
+async def _write(
+    request: Request, answer: Handler, database: Database, cause: Cause, caller: _Caller | None
+) -> Response:
+    key = request.headers.get("idempotency-key") if request.method == "POST" and caller is not None else None
+    if key is None:
+        async with database.transaction(cause) as tx:
+            request.state.tx = tx
+            response = await answer(request)
+            _must_have_checked(request, caller)
+            return response
+    attempt = idempotency.Attempt(cause.actor, idempotency.checked_key(key), await _fingerprint(request))
+    try:
+        async with database.transaction(cause) as tx:
+            request.state.tx = tx
+            earlier = await idempotency.begin(tx, attempt)
+            if earlier is not None:
+                if caller is not None:
+                    caller.nothing_to_reach()
+                return earlier
+            response = await answer(request)
+            _must_have_checked(request, caller)
+            await idempotency.keep(tx, attempt, response)
+            return response
+    except (Conflict, RuleBroken) as refused:
+        if not isinstance(refused, idempotency.NotKept):
+            await idempotency.keep_refusal(database, attempt, refused)
+        raise
+
+
+def _must_have_checked(request: Request, caller: _Caller | None) -> None:
+    """Raise inside the transaction, so that what an unchecked route wrote is rolled back."""
+    if caller is not None and not caller.checked and not caller.unlimited:
+        raise UncheckedReach(f"{request.method} {request.url.path} wrote without checking the caller's reach")
+
+
+async def _fingerprint(request: Request) -> str:
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(await request.body())
+    return digest.hexdigest()
+
+
+def _cause_of(request: Request, caller: _Caller | None) -> Cause:
+    trace = trace_of(request.headers.get("traceparent"))
+    correlation = request.headers.get("x-request-id") or trace.trace_id
+    return Cause(caller.subject if caller else "anonymous", correlation[:100], traceparent=trace.header)
+
+
+def authenticate(request: Request, allow: Allow) -> _Caller | None:
+    """The caller of a request, None on a public route; a Problem when the token or the role does not do."""
+    if allow.public:
+        return None
+    headers = request.headers.getlist("authorization")
+    if len(headers) != 1:
+        raise Unauthorized("token-required", "Send one Authorization header with a Bearer token.")
+    kind, _, token = headers[0].partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthorized("token-required", "Send one Authorization header with a Bearer token.")
+    verifier: TokenVerifier = request.app.state.verifier
+    try:
+        claims = verifier.verify(token.strip())
+    except InvalidToken as refused:
+        raise Unauthorized("token-refused", f"{refused}. Ask your identity provider for a new token.") from refused
+    return _Caller.of(claims, allow.scope_for(claims.roles))
+
+
+class Routes(APIRouter):
+    """The routes of one service under ``/v1/<service>``, each with ``allow=``."""
+
+    def __init__(self, service: str, *, prefix: str | None = None) -> None:
+        super().__init__(
+            prefix=f"/v1/{service}" if prefix is None else prefix, tags=[service], route_class=DeclaredRoute
+        )
+
+    def _declared(self, method: str, path: str, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:
+        extra = {
+            "x-allow": {role: scope.value for role, scope in allow.scopes.items()} if not allow.public else {},
+            "security": [] if allow.public else [{"bearer": []}],
+            **kwargs.pop("openapi_extra", {}),
+        }
+
+        def declare(endpoint: Endpoint) -> Endpoint:
+            endpoint.__allow__ = allow  # type: ignore[attr-defined] # a function carries its declaration
+            self.add_api_route(path, endpoint, methods=[method], openapi_extra=extra, **kwargs)
+            return endpoint
+
+        return declare
+
+    def get(self, path: str, *, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:  # type: ignore[override]
+        """Declare a read."""
+        return self._declared("GET", path, allow, **kwargs)
+
+    def post(self, path: str, *, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:  # type: ignore[override]
+        """Declare a command."""
+        return self._declared("POST", path, allow, **kwargs)
+
+    def put(self, path: str, *, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:  # type: ignore[override]
+        """Declare a command whose repetition changes nothing."""
+        return self._declared("PUT", path, allow, **kwargs)
+
+    def patch(self, path: str, *, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:  # type: ignore[override]
+        """Declare a change of a part."""
+        return self._declared("PATCH", path, allow, **kwargs)
+
+    def delete(self, path: str, *, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:  # type: ignore[override]
+        """Declare a removal."""
+        return self._declared("DELETE", path, allow, **kwargs)
+
+
+def problem_response(problem: Problem) -> Response:
+    """The RFC 9457 answer of a problem."""
+    return Response(
+        json.dumps(problem.body(), default=str),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type="application/problem+json",
+    )

@@ -1,0 +1,68 @@
+"""What a service is, in one value: its doors, tables, reactions, scans, and the clauses it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from fastapi import FastAPI
+from sqlalchemy import MetaData
+
+from chassis.bus import Received
+from chassis.database import Tx
+from chassis.envelope import Envelope
+from chassis.routing import Routes
+from contracts import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One fresh event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes."""
+
+    envelope: Envelope
+    record: Received
+
+
+Reaction: TypeAlias = Callable[[Tx, Any, Envelope], Awaitable[None]]
+BatchReaction: TypeAlias = Callable[[Tx, Sequence[Incoming]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Work that time causes: an idempotent batch over state. ``run`` returns how many items it did; 0 = nothing left."""
+
+    name: str
+    run: Callable[[Tx], Awaitable[int]]
+    every_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of the standards that the service serves, by what, and with which measure or part of the service."""
+
+    id: str
+    by: Literal["measure", "workflow", "attestation"]
+    with_: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of Plumbline. ``listens_to`` names the services whose topics it consumes."""
+
+    name: str
+    standard: int
+    routes: Sequence[Routes]
+    tables: MetaData
+    migrations: Path
+    listens_to: Sequence[str] = ()
+    reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
+    react_all: BatchReaction | None = None
+    scans: Sequence[Scan] = ()
+    projections: Sequence[str] = ()
+    clauses: Sequence[Clause] = ()
+    publishes: bool = True
+    keeps_directory: bool = True
+    """Whether the local directory is fed from workforce's events; workforce writes its own."""
+    on_start: Callable[[FastAPI], Awaitable[None]] | None = None

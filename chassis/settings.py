@@ -1,0 +1,49 @@
+"""Settings of one process, read from the environment: one process is one service, so names carry no prefix."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a service needs to know about its surroundings."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    database_url: str = Field(description="PostgreSQL URL of this service's own database")
+    bus_url: str = Field(default="", description="PostgreSQL URL of the embedded bus; empty when Kafka is used")
+    kafka_bootstrap_servers: str = Field(default="", description="HOST:PORT[,HOST:PORT] of Apache Kafka")
+    kafka_partitions: int = Field(default=6, ge=1)
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: str = "PLAIN"
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: str = ""
+    member: str = Field(default="0", description="static member name of this replica within its consumer group")
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    pool_size: int = Field(default=8, ge=2)
+
+    oidc_issuer: str = "https://plumbline.invalid"
+    oidc_audience: str = "plumbline"
+    oidc_jwks: str = Field(default="", description="JSON Web Key Set, inline")
+    oidc_jwks_file: str = ""
+    oidc_jwks_url: str = ""
+
+    service_token_key_file: str = Field(default="", description="private JWK with which service tokens are signed")
+    upstreams: dict[str, str] = Field(default_factory=dict, description="base URL of each other service")
+
+    clock_start: datetime | None = Field(default=None, validation_alias=AliasChoices("PLUMBLINE_CLOCK_START"))
+    clock_anchor: datetime | None = Field(default=None, validation_alias=AliasChoices("PLUMBLINE_CLOCK_ANCHOR"))
+
+    batch_size: int = Field(default=1000, ge=1, description="records a consumer or relay takes at a time")
+    poll_interval_s: float = Field(default=0.1, gt=0, description="how often an idle relay looks without a hint")
+    progress_deadline_s: float = Field(default=60.0, gt=0, description="after which a loop without progress is unwell")
+    outbox_retention_days: int = Field(default=14, ge=1)
+    log_level: str = "INFO"
+    otel_exporter_otlp_endpoint: str = ""
