@@ -29,6 +29,8 @@ class AlertRaisedV1(Event):
     accountable_role: Level | None
     accountable_worker_id: UUID | None
     due_at: datetime
+    stream: str | None = None
+    caused_by: tuple[UUID, ...] = ()
 
 
 class AlertAcknowledgedV1(Event):
@@ -42,6 +44,7 @@ class AlertAcknowledgedV1(Event):
     subject_id: str
     org_unit_id: UUID | None
     acknowledged_by: str
+    in_time: bool = False
 
 
 class AlertEscalatedV1(Event):
@@ -59,6 +62,34 @@ class AlertEscalatedV1(Event):
     due_at: datetime | None
 
 
+class AlertReassignedV1(Event):
+    """Someone else answers for an alert from now on, because the line of accountability changed."""
+
+    TYPE: ClassVar[str] = "accountability.alert.reassigned.v1"
+    SUBJECT: ClassVar[str] = "alert_id"
+
+    alert_id: UUID
+    kind: str
+    subject_id: str
+    org_unit_id: UUID | None
+    level: Level
+    accountable_worker_id: UUID | None
+    due_at: datetime | None
+
+
+class AlertExpiredV1(Event):
+    """An alert's time ran out and nobody is left further up the line to pass it to."""
+
+    TYPE: ClassVar[str] = "accountability.alert.expired.v1"
+    SUBJECT: ClassVar[str] = "alert_id"
+
+    alert_id: UUID
+    kind: str
+    subject_id: str
+    org_unit_id: UUID | None
+    level: Level
+
+
 class AlertResolvedV1(Event):
     """The condition behind an alert cleared."""
 
@@ -69,6 +100,8 @@ class AlertResolvedV1(Event):
     kind: str
     subject_id: str
     org_unit_id: UUID | None
+    in_time: bool = False
+    caused_by: tuple[UUID, ...] = ()
 
 
 class MeasureRestatedV1(Event):

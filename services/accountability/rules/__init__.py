@@ -1,0 +1,1 @@
+"""The rules of accountability: what is counted, what must be answered for, and by whom."""

@@ -1,0 +1,28 @@
+"""A fact as the rules see it: what happened, about whom, when, and at which place of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One event of the log; ``data`` holds plain JSON values."""
+
+    position: int
+    event_id: str
+    type: str
+    subject: str
+    time: datetime
+    data: Mapping[str, Any]
+
+    @property
+    def happened_on(self) -> date:
+        """The date in London at which the fact was stated."""
+        return self.time.astimezone(LONDON).date()

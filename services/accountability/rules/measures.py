@@ -1,0 +1,175 @@
+"""The catalogue of measures: what each figure counts, for which clause, and how it adds up (clauses 1.1, 3.4, 5.1 and 5.9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from services.accountability.rules.facts import LONDON
+from services.accountability.rules.periods import Grain, period_end
+
+Nature: TypeAlias = Literal["flow", "stock"]
+Unit: TypeAlias = Literal["percent", "count", "score", "ratio"]
+
+SETTLES_AFTER = timedelta(days=1)
+"""What happened on a day is judged on the day after it; only a later change restates the figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure: the sum of its numerator's tallies over the sum of its denominator's.
+
+    A *flow* counts what happened in the period; a *stock* is the state at the period's end, carried forward while nothing
+    changes. Both roll up as sums over the org units below, never as a mean of their values. ``target`` is empty because no
+    source gives one: an authority sets its own.
+    """
+
+    id: str
+    title: str
+    clause: str
+    nature: Nature
+    unit: Unit
+    direction: Literal["higher", "lower", "within"]
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...] = ()
+    target: Decimal | None = None
+
+    @property
+    def tallies(self) -> tuple[str, ...]:
+        """Every tally that the figure is made of, once each."""
+        return tuple(dict.fromkeys((*self.numerator, *self.denominator)))
+
+
+CATALOGUE: dict[str, Measure] = {
+    measure.id: measure
+    for measure in (
+        Measure(
+            "supervision.on_time",
+            "Required supervision periods that were met, of those that ended and were not excused",
+            "5.7",
+            "flow",
+            "percent",
+            "higher",
+            ("periods_met",),
+            ("periods_met", "periods_missed"),
+        ),
+        Measure(
+            "supervision.missed_periods",
+            "Required supervision periods that ended without a qualifying session or an excuse",
+            "5.6",
+            "flow",
+            "count",
+            "lower",
+            ("periods_missed",),
+        ),
+        Measure(
+            "supervision.professional_on_time",
+            "The same for the additional supervision by a registered social worker, where the line manager is not one",
+            "5.5",
+            "flow",
+            "percent",
+            "higher",
+            ("professional_periods_met",),
+            ("professional_periods_met", "professional_periods_missed"),
+        ),
+        Measure(
+            "supervision.sessions_to_standard",
+            "One-to-one sessions that lasted ninety minutes without interruption, of all one-to-one sessions held",
+            "5.8",
+            "flow",
+            "percent",
+            "higher",
+            ("sessions_to_standard",),
+            ("individual_sessions",),
+        ),
+        Measure(
+            "supervision.quality_by_worker",
+            "Mean rating, from 1 to 5, that workers gave to their sessions",
+            "5.9",
+            "flow",
+            "score",
+            "higher",
+            ("worker_rating_points",),
+            ("worker_ratings",),
+        ),
+        Measure(
+            "workload.utilisation",
+            "Load points in proportion to available points",
+            "3.2",
+            "stock",
+            "percent",
+            "within",
+            ("load_points",),
+            ("available_points",),
+        ),
+        Measure(
+            "workload.overloaded_workers",
+            "Workers above the limit that was agreed for their service",
+            "3.2",
+            "stock",
+            "count",
+            "lower",
+            ("overloaded_workers",),
+        ),
+        Measure(
+            "workload.unallocated_cases",
+            "Cases that wait for a worker",
+            "3.3",
+            "stock",
+            "count",
+            "lower",
+            ("unallocated_cases",),
+        ),
+        Measure(
+            "workload.limit_overrides",
+            "Allocations that a manager made above the limit, of all allocations",
+            "3.4",
+            "flow",
+            "percent",
+            "lower",
+            ("limit_overrides",),
+            ("allocations",),
+        ),
+        Measure(
+            "workload.contests_answered_on_time",
+            "Workload figures contested by a worker that were answered within two weeks, of those contested",
+            "3.2",
+            "flow",
+            "percent",
+            "higher",
+            ("contests_answered_on_time",),
+            ("contests",),
+        ),
+        Measure(
+            "alerts.answered_in_time",
+            "Alerts that were acknowledged, or whose cause cleared, before they had to be passed on, of those raised",
+            "1.4",
+            "flow",
+            "percent",
+            "higher",
+            ("alerts_answered_in_time",),
+            ("alerts",),
+        ),
+    )
+}
+
+
+def value_of(measure: Measure, numerator: Decimal, denominator: Decimal | None) -> Fraction | None:
+    """The exact value of a figure from its unrounded sums; None when there is nothing to divide by."""
+    if not measure.denominator:
+        return Fraction(numerator)
+    if not denominator:
+        return None
+    value = Fraction(numerator) / Fraction(denominator)
+    return value * 100 if measure.unit == "percent" else value
+
+
+def restated_at(changed_at: datetime | None, start: date, grain: Grain) -> datetime | None:
+    """When a figure last changed, if that was after its period had ended and settled; None while it is as first shown."""
+    if changed_at is None:
+        return None
+    settled_on = period_end(start, grain) - timedelta(days=1) + SETTLES_AFTER
+    return changed_at if changed_at.astimezone(LONDON).date() > settled_on else None
