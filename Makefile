@@ -1,0 +1,65 @@
+# Everything a newcomer or a build needs. `make` alone explains itself.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-quick lint format contracts lock bench faults security kafka clean
+
+help: ## Show what can be done here
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Make the virtual environment from the lock (the other targets do this by themselves)
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(STAMP) ## Serve the demonstration authority at http://127.0.0.1:8000
+	$(BIN)/plumbline up
+
+test: $(STAMP) ## Run every test, on real PostgreSQL and real Kafka
+	$(BIN)/python -m pytest
+
+test-quick: $(STAMP) ## Run the tests that need no running deployment and no Kafka
+	$(BIN)/python -m pytest contracts chassis services gateway plumbline tests/architecture tests/contract
+
+lint: $(STAMP) ## Check style, types, import rules and that generated files are up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy contracts chassis services gateway plumbline
+	$(BIN)/lint-imports
+	$(BIN)/python -m plumbline.contracts --check
+	$(BIN)/python -m plumbline.coverage --check
+
+format: $(STAMP) ## Format the code and mend what can be mended without thought
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+contracts: $(STAMP) ## Generate schemas, AsyncAPI, OpenAPI and the coverage page from the code
+	$(BIN)/python -m plumbline.contracts
+	$(BIN)/python -m plumbline.coverage
+
+lock: ## Resolve the dependencies anew into requirements.lock
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
+
+bench: $(STAMP) ## Measure the hot paths, each as a ratio beside something known
+	$(BIN)/python -m benchmarks
+
+faults: $(STAMP) ## Kill, pause and restart real processes, then check what must always hold
+	$(BIN)/python -m pytest tests/faults
+
+security: $(STAMP) ## Try every route as everyone, and the hostile corpora
+	$(BIN)/python -m pytest tests/security
+
+kafka: $(STAMP) ## Run an Apache Kafka broker on port 9092 in the foreground (Java and Maven needed)
+	$(BIN)/python -m tests.support.kafka.broker --port 9092 --dir .plumbline/broker
+
+clean: ## Remove the virtual environment and all state of the all-in-one
+	rm -rf $(VENV) .plumbline build *.egg-info

@@ -1,0 +1,85 @@
+"""Serving ASGI applications with uvicorn: one process may serve several, and each stops without losing a request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import uvicorn
+
+GRACE_S = 20
+BACKLOG = 512
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(BACKLOG)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The base URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to whoever runs it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+    @classmethod
+    def of(cls, app: Any) -> Server:
+        """A server for ``app``: no access log, no server header."""
+        return cls(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="on",
+                http="httptools",
+                ws="none",
+                timeout_graceful_shutdown=GRACE_S,
+                timeout_keep_alive=5,
+            )
+        )
+
+
+async def start(app: Any, listener: socket.socket) -> tuple[Server, asyncio.Task[None]]:
+    """Serve ``app`` on ``listener``; returns once it accepts requests, raises when it cannot start."""
+    server = Server.of(app)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        if task.done():
+            await task
+            raise RuntimeError("the application did not start; its log says why")
+        await asyncio.sleep(0.005)
+    return server, task
+
+
+async def stop(servers: Sequence[tuple[Server, asyncio.Task[None]]]) -> None:
+    """Stop servers one after the other, in the order given; each finishes the requests it has."""
+    for server, task in servers:
+        server.should_exit = True
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def until_told_to_stop() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, told.set)
+    return told

@@ -1,0 +1,55 @@
+"""Everything in one process: services, their loops and the gateway on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from chassis.app import create_app
+from chassis.settings import Settings
+from plumbline import serving
+from plumbline.buses import bus_of
+from plumbline.parts import gateway_part
+from plumbline.plan import Plan
+from plumbline.services import SERVICES, load
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Let settings be read from ``values`` as if this process had been started with them."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+async def run(plan: Plan, when_ready: Callable[[], Awaitable[None]]) -> None:
+    """Serve everything until SIGTERM; ``when_ready`` runs beside it once the gateway accepts requests."""
+    told = serving.until_told_to_stop()
+    with environment(plan.environments[SERVICES[0]]):
+        bus = bus_of(Settings())  # type: ignore[call-arg] # required fields come from the environment
+    running = []
+    try:
+        for name in SERVICES:
+            with environment(plan.environments[name]):
+                settings = Settings()  # type: ignore[call-arg] # required fields come from the environment
+                app = create_app(load(name), settings, bus=bus)
+                running.append(await serving.start(app, plan.listeners[name]))
+        with environment(plan.environments["gateway"]):
+            app, _, _ = gateway_part()
+            running.append(await serving.start(app, plan.listeners["gateway"]))
+        beside = asyncio.ensure_future(when_ready())
+        await told.wait()
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
+    finally:
+        await serving.stop(list(reversed(running)))
+        await bus.close()
