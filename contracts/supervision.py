@@ -52,6 +52,21 @@ class SessionRecordedV1(Event):
     quality_by_supervisor: int | None = None
 
 
+class SessionRatedV1(Event):
+    """The worker or the supervisor said how good a session was (clause 5.9), from 1 to 5."""
+
+    TYPE: ClassVar[str] = "supervision.session.rated.v1"
+    SUBJECT: ClassVar[str] = "worker_id"
+
+    session_id: UUID
+    worker_id: UUID
+    org_unit_id: UUID
+    stream: Stream
+    held_at: datetime
+    quality_by_worker: int | None
+    quality_by_supervisor: int | None
+
+
 class SessionCancelledV1(Event):
     """A session was cancelled or withdrawn; the reason's words stay in supervision."""
 
@@ -99,7 +114,7 @@ class PeriodMissedV1(Event):
 
 
 class PeriodExcusedV1(Event):
-    """A required period ended in which the worker was absent on every working day."""
+    """A required period asks for nothing: absent on every working day of it, or (``reason``) not required after all."""
 
     TYPE: ClassVar[str] = "supervision.period.excused.v1"
     SUBJECT: ClassVar[str] = "worker_id"
@@ -111,10 +126,11 @@ class PeriodExcusedV1(Event):
     period_start: date
     period_end: date
     restates: bool = False
+    reason: Literal["absent", "no_longer_required"] = "absent"
 
 
 class TrainingRecordedV1(Event):
-    """A supervisor completed training in supervision (clause 5.3)."""
+    """A supervisor completed training in supervision (clause 5.3); without an end when no policy sets a validity."""
 
     TYPE: ClassVar[str] = "supervision.training.recorded.v1"
     SUBJECT: ClassVar[str] = "worker_id"
@@ -123,7 +139,7 @@ class TrainingRecordedV1(Event):
     worker_id: UUID
     org_unit_id: UUID
     completed_on: date
-    current_until: date
+    current_until: date | None
 
 
 class CadenceChangedV1(Event):
@@ -137,3 +153,21 @@ class CadenceChangedV1(Event):
     cadence: Cadence
     from_on: date
     minutes_per_session: int
+
+
+class PolicySetV1(Event):
+    """How often and how long supervision is required in an org unit and below, from a date; never less than the standard."""
+
+    TYPE: ClassVar[str] = "supervision.policy.set.v1"
+    SUBJECT: ClassVar[str] = "org_unit_id"
+
+    policy_id: UUID
+    org_unit_id: UUID
+    effective_from: date
+    weekly_days: int
+    weekly_weeks: int
+    fortnightly_days: int
+    fortnightly_until_months: int
+    monthly_days: int | None
+    minimum_minutes: int
+    training_valid_months: int | None

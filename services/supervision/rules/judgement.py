@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -48,13 +48,13 @@ class Ruling:
     restates: bool
 
 
-def working_days(period: Period, bank_holidays: Collection[date]) -> Iterator[date]:
+def working_days(period: Period, bank_holidays: Container[date]) -> Iterator[date]:
     """The days of a period that are neither at a weekend nor bank holidays."""
     days = (period.start + timedelta(days=n) for n in range((period.end - period.start).days))
     return (day for day in days if day.weekday() < SATURDAY and day not in bank_holidays)
 
 
-def is_excused(period: Period, absences: Sequence[Absence], bank_holidays: Collection[date]) -> bool:
+def is_excused(period: Period, absences: Sequence[Absence], bank_holidays: Container[date]) -> bool:
     """Whether the worker was absent on every working day of the period."""
     relevant = [absence for absence in absences if absence.first < period.end and absence.last >= period.start]
     return all(any(day in absence for absence in relevant) for day in working_days(period, bank_holidays))
@@ -64,7 +64,7 @@ class Evidence:
     """What a worker's periods are judged by: sessions held, days absent, and the bank holidays."""
 
     def __init__(
-        self, sessions: Iterable[Session], absences: Sequence[Absence] = (), bank_holidays: Collection[date] = ()
+        self, sessions: Iterable[Session], absences: Sequence[Absence] = (), bank_holidays: Container[date] = ()
     ) -> None:
         self.absences = absences
         self.bank_holidays = bank_holidays

@@ -1,0 +1,1 @@
+"""Reads: SQL in, plain values of the rules or plain rows out."""
