@@ -1,0 +1,136 @@
+"""How uvicorn serves the gateway: bounded headers, patience with an end, malformed requests answered as problems."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.app import Gateway
+from gateway.headers import NO_STORE, SECURITY
+from gateway.settings import GatewaySettings
+
+GRACE_S = 10
+
+
+def server_config(gateway: Gateway, settings: GatewaySettings, **options: Any) -> uvicorn.Config:
+    """The uvicorn configuration that the gateway is meant to run under."""
+    return uvicorn.Config(
+        gateway,
+        **{
+            "host": settings.host,
+            "port": settings.port,
+            "http": _protocol(settings),
+            "ws": "none",
+            "loop": "uvloop",
+            "lifespan": "on",
+            "access_log": False,
+            "server_header": False,
+            "log_level": "warning",
+            "timeout_graceful_shutdown": GRACE_S,
+            **options,
+        },
+    )
+
+
+def _protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
+    return type(
+        "BoundedProtocol", (_Bounded,), {"patience": settings.header_timeout_s, "room": settings.max_header_bytes}
+    )
+
+
+class _Bounded(HttpToolsProtocol):
+    """Closes a connection whose request headers take too long or too much room."""
+
+    patience: float
+    room: int
+    _waiting: asyncio.TimerHandle | None = None
+    _in_headers = True
+    _taken = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._taken += len(data)
+        super().data_received(data)
+        if not self._in_headers:
+            self._stop_waiting()
+        elif self._taken > self.room:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", "Send fewer or shorter headers."
+            )
+        elif self._taken and self._waiting is None:
+            self._wait()
+
+    def on_message_begin(self) -> None:
+        self._in_headers = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_headers = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_headers = True
+        self._taken = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what the parser cannot read."""
+        self._refuse(HTTPStatus.BAD_REQUEST, "malformed-request", f"Send well-formed HTTP/1.1. {msg}")
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """An upgrade that is not taken is no news: the request is answered over HTTP/1.1."""
+
+    def _wait(self) -> None:
+        self._waiting = self.loop.call_later(self.patience, self._tired)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _tired(self) -> None:
+        self._waiting = None
+        if self._taken:
+            self._refuse(
+                HTTPStatus.REQUEST_TIMEOUT, "slow-headers", "Send the headers of a request without long pauses."
+            )
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
+        """Answer for a request that never became one, and close; a connection in the middle of an answer is just closed."""
+        self._stop_waiting()
+        if self.transport.is_closing():
+            return
+        if not self.pipeline and (
+            self.cycle is None or self.cycle.response_complete or not self.cycle.response_started
+        ):
+            self.transport.write(_problem_bytes(status, code, detail))
+        self.transport.close()
+
+
+def _problem_bytes(status: HTTPStatus, code: str, detail: str) -> bytes:
+    body = json.dumps(
+        {"type": f"/problems/{code}", "title": status.phrase, "status": status.value, "detail": detail}
+    ).encode()
+    lines = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+        *SECURITY,
+        NO_STORE,
+    ]
+    head = b"".join(b"%b: %b\r\n" % line for line in lines)
+    return f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() + head + b"\r\n" + body
