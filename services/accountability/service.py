@@ -1,10 +1,11 @@
-"""Accountability, wired."""
+"""Accountability, wired: it hears every topic, its own included, so that its log is whole."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from chassis.service import Service
+from chassis.service import Clause, Service
+from services.accountability.reactions import react_all
 from services.accountability.tables import metadata
 
 service = Service(
@@ -13,4 +14,14 @@ service = Service(
     routes=(),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
+    listens_to=("workforce", "allocation", "supervision", "accountability"),
+    react_all=react_all,
+    projections=("contributions", "figures", "alerts", "principal_social_workers"),
+    clauses=(
+        Clause("1.1", by="measure", with_="the catalogue of measures"),
+        Clause("1.4", by="workflow", with_="the line of accountability"),
+        Clause("1.5", by="workflow", with_="the principal social worker's place on the line"),
+        Clause("3.4", by="measure", with_="workload.utilisation"),
+        Clause("5.1", by="measure", with_="supervision.on_time"),
+    ),
 )

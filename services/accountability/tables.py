@@ -29,10 +29,10 @@ _BYTEWISE = Text(collation="C")
 log_head = Table(
     "log_head",
     metadata,
-    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    CheckConstraint("only = 1", name="one_row"),
+    CheckConstraint("id = 1", name="one_row"),
     comment="The end of the log; its row is the lock that makes positions gap-free and the chain one chain",
 )
 
@@ -107,7 +107,12 @@ alerts = Table(
         "level in ('line_manager', 'head_of_service', 'principal_social_worker', 'director')", name="level_known"
     ),
     Index(
-        "uq_alerts_unresolved", "kind", "subject_id", "stream", unique=True, postgresql_where=text("status <> 'resolved'")
+        "uq_alerts_unresolved",
+        "kind",
+        "subject_id",
+        "stream",
+        unique=True,
+        postgresql_where=text("status <> 'resolved'"),
     ),
     Index("ix_alerts_due_at", "due_at", postgresql_where=text("status = 'open'")),
     Index("ix_alerts_subject_id", "subject_id"),

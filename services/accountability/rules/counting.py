@@ -128,7 +128,10 @@ def _held_on(fact: Fact) -> date:
 
 def _workload(fact: Fact, _known: Known) -> Statement | None:
     """A worker's load and availability hold from the day of the reading until the next one (clause 3.2)."""
-    amounts = {"load_points": Decimal(fact.data["load_points"]), "available_points": Decimal(fact.data["available_points"])}
+    amounts = {
+        "load_points": Decimal(fact.data["load_points"]),
+        "available_points": Decimal(fact.data["available_points"]),
+    }
     if fact.data["overloaded"]:
         amounts["overloaded_workers"] = ONE
     return _of(fact, date.fromisoformat(fact.data["as_of"]), amounts)

@@ -38,9 +38,25 @@ class Folded:
     cells: dict[Cell, Change] = field(default_factory=dict)
 
 
-def touched(facts: Iterable[Fact]) -> set[Key]:
-    """The keys about which ``facts`` state something: what must be known before they are folded."""
-    return {(rule.series, rule.key(fact)) for fact in facts for rule in COUNTED_BY.get(fact.type, ())}
+def touched(facts: Iterable[Fact]) -> dict[Key, date | None]:
+    """The keys about which ``facts`` state something: what must be known before they are folded.
+
+    For a stock, with the earliest day of which they speak; for a flow None: all that is known of the key.
+    """
+    keys: dict[Key, date | None] = {}
+    for fact in facts:
+        for rule in COUNTED_BY.get(fact.type, ()):
+            key = (rule.series, rule.key(fact))
+            since = _speaks_of(fact) if NATURE[rule.series] == "stock" else None
+            known = keys.setdefault(key, since)
+            if known is not None and since is not None and since < known:
+                keys[key] = since
+    return keys
+
+
+def _speaks_of(fact: Fact) -> date:
+    as_of = fact.data.get("as_of")
+    return fact.happened_on if as_of is None else date.fromisoformat(as_of)
 
 
 def fold(facts: Iterable[Fact], known: Mapping[Key, dict[date, Statement]]) -> Folded:

@@ -97,3 +97,8 @@ def replacement(line: Sequence[Answerable], level: Level, worker_id: str | None)
     if at_or_above:
         return at_or_above[0]
     return line[-1] if line else None
+
+
+def is_principal_social_worker(job_role: str) -> bool:
+    """Whether a job role, however it is written, is that of the principal social worker (clause 1.5)."""
+    return " ".join(job_role.replace("-", " ").casefold().split()) == "principal social worker"

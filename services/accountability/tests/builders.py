@@ -28,4 +28,6 @@ def judged(outcome: str, start: date, at: date | None = None, **data: Any) -> Fa
 
 def workload(load: str, available: str, on: date, **data: Any) -> Fact:
     fields = {"worker_id": WORKER, "as_of": on.isoformat(), "load_points": load, "available_points": available}
-    return fact("allocation.workload.changed.v1", on, **{**fields, "overloaded": float(load) > float(available), **data})
+    return fact(
+        "allocation.workload.changed.v1", on, **{**fields, "overloaded": float(load) > float(available), **data}
+    )

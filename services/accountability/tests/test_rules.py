@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -34,10 +35,14 @@ def figures(folded: Folded) -> dict[tuple[str, str, date], Decimal]:
     ("day", "grain", "start", "end"),
     [
         pytest.param(date(2026, 3, 29), "day", date(2026, 3, 29), date(2026, 3, 30), id="a day is itself"),
-        pytest.param(date(2026, 3, 29), "week", date(2026, 3, 23), date(2026, 3, 30), id="a Sunday is in Monday's week"),
+        pytest.param(
+            date(2026, 3, 29), "week", date(2026, 3, 23), date(2026, 3, 30), id="a Sunday is in Monday's week"
+        ),
         pytest.param(date(2026, 3, 30), "week", date(2026, 3, 30), date(2026, 4, 6), id="a Monday begins its week"),
         pytest.param(date(2026, 2, 28), "month", date(2026, 2, 1), date(2026, 3, 1), id="February ends on 28"),
-        pytest.param(date(2025, 12, 31), "month", date(2025, 12, 1), date(2026, 1, 1), id="December ends with the year"),
+        pytest.param(
+            date(2025, 12, 31), "month", date(2025, 12, 1), date(2026, 1, 1), id="December ends with the year"
+        ),
     ],
 )
 def test_a_day_lies_in_its_period(day: date, grain: Grain, start: date, end: date) -> None:
@@ -50,7 +55,7 @@ def test_periods_tile_a_span_without_gap_or_overlap(first: date, days: int, grai
     starts = list(periods_between(first, end, grain))
     assert starts[0] <= first
     assert period_end(starts[-1], grain) >= end
-    assert all(period_end(one, grain) == two for one, two in zip(starts, starts[1:], strict=False))
+    assert all(period_end(one, grain) == two for one, two in pairwise(starts))
 
 
 def test_a_met_period_counts_on_its_last_day() -> None:
@@ -231,13 +236,17 @@ def test_every_tally_of_the_catalogue_is_stated_by_a_series() -> None:
     assert {tally for measure in CATALOGUE.values() for tally in measure.tallies} <= SERIES_OF.keys()
     assert set(SERIES_OF.values()) == NATURE.keys()
     assert {rule.series for rules in COUNTED_BY.values() for rule in rules} == NATURE.keys()
-    assert all(NATURE[SERIES_OF[tally]] == measure.nature for measure in CATALOGUE.values() for tally in measure.tallies)
+    assert all(
+        NATURE[SERIES_OF[tally]] == measure.nature for measure in CATALOGUE.values() for tally in measure.tallies
+    )
 
 
 def test_the_keys_that_facts_touch_are_known_before_they_are_folded() -> None:
-    assert touched([judged("met", MARCH_2), workload("1", "2", MARCH_2)]) == {
-        ("supervision.period", f"{WORKER}|line|2026-03-02"),
-        ("workload", WORKER),
+    assert touched(
+        [judged("met", MARCH_2), workload("1", "2", MARCH_2 + timedelta(days=1)), workload("1", "2", MARCH_2)]
+    ) == {
+        ("supervision.period", f"{WORKER}|line|2026-03-02"): None,
+        ("workload", WORKER): MARCH_2,
     }
 
 
@@ -289,12 +298,20 @@ GONE = TODAY - timedelta(days=1)
             ["line_manager:lm", "head_of_service:head", "principal_social_worker:psw", "director:director"],
             id="the whole line, nearest first",
         ),
-        pytest.param([TEAM, SERVICE], WORKER, ["line_manager:team lead", "head_of_service:head"], id="the unit stands in"),
         pytest.param(
-            [Candidate("line_manager", 0, "lm", GONE), TEAM], WORKER, ["line_manager:team lead"], id="never a former manager"
+            [TEAM, SERVICE], WORKER, ["line_manager:team lead", "head_of_service:head"], id="the unit stands in"
         ),
         pytest.param(
-            [Candidate("line_manager", 0, "lm", TODAY), TEAM], WORKER, ["line_manager:lm"], id="still here on the last day"
+            [Candidate("line_manager", 0, "lm", GONE), TEAM],
+            WORKER,
+            ["line_manager:team lead"],
+            id="never a former manager",
+        ),
+        pytest.param(
+            [Candidate("line_manager", 0, "lm", TODAY), TEAM],
+            WORKER,
+            ["line_manager:lm"],
+            id="still here on the last day",
         ),
         pytest.param([LINE_MANAGER, SERVICE], "lm", ["head_of_service:head"], id="nobody answers for themselves"),
         pytest.param(
@@ -310,7 +327,10 @@ GONE = TODAY - timedelta(days=1)
             id="in the service itself its head comes first",
         ),
         pytest.param(
-            [Candidate("directorate", 2, "dir"), SERVICE], WORKER, ["head_of_service:head"], id="service before directorate"
+            [Candidate("directorate", 2, "dir"), SERVICE],
+            WORKER,
+            ["head_of_service:head"],
+            id="service before directorate",
         ),
         pytest.param([Candidate("team", 0, "a", GONE)], WORKER, [], id="nobody at all"),
     ],
@@ -343,7 +363,9 @@ def test_someone_who_is_no_longer_on_the_line_is_replaced() -> None:
         pytest.param({}, False, id="nothing judged"),
         pytest.param({"2026-01-01": "met", "2026-02-01": "missed"}, True, id="the latest is missed"),
         pytest.param({"2026-01-01": "missed", "2026-02-01": "met"}, False, id="back on track"),
-        pytest.param({"2026-02-01": "missed", "2026-01-01": "met"}, True, id="an older period restated changes nothing"),
+        pytest.param(
+            {"2026-02-01": "missed", "2026-01-01": "met"}, True, id="an older period restated changes nothing"
+        ),
         pytest.param({"2026-01-01": "missed", "2026-02-01": "excused"}, True, id="an excused period resolves nothing"),
         pytest.param({"2026-01-01": "met", "2026-02-01": "excused"}, False, id="an excused period opens nothing"),
     ],
@@ -401,7 +423,9 @@ def test_an_answer_is_in_time_before_the_alert_moves_on() -> None:
     assert alert.due_at is not None
     assert alerts.answered_in_time(alert, alert.due_at)
     assert not alerts.answered_in_time(alert, alert.due_at + timedelta(seconds=1))
-    assert not alerts.answered_in_time(alerts.after(alert, "accountability.alert.expired.v1", {}, alert.due_at), alert.due_at)
+    assert not alerts.answered_in_time(
+        alerts.after(alert, "accountability.alert.expired.v1", {}, alert.due_at), alert.due_at
+    )
 
 
 def _chain(contents: list[str]) -> list[chain.Link]:

@@ -1,0 +1,1 @@
+"""The writes of accountability, one function per command."""

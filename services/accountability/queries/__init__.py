@@ -1,0 +1,1 @@
+"""The reads of accountability: SQL in, plain rows out."""
