@@ -1,0 +1,1 @@
+"""Reads of workforce: SQL in, plain rows out."""

@@ -1,0 +1,31 @@
+"""What workforce learns from allocation: who holds how many cases, for the average caseload (clause 2.1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import LiteralString
+from uuid import UUID
+
+from chassis.database import Tx
+from chassis.envelope import Envelope
+from contracts.allocation import CaseAllocatedV1, CaseClosedV1
+
+_HOLD: LiteralString = """
+insert into case_holdings (case_key, sequence, worker_id, from_on)
+values (%(case_key)s, %(sequence)s, %(worker)s, %(from_on)s) on conflict (case_key, sequence) do nothing
+"""
+
+
+async def on_case_allocated(tx: Tx, fact: CaseAllocatedV1, about: Envelope) -> None:
+    """From the day of allocation the worker holds the case."""
+    await _hold(tx, fact.case_key, about.sequence, fact.worker_id, fact.allocated_on)
+
+
+async def on_case_closed(tx: Tx, fact: CaseClosedV1, about: Envelope) -> None:
+    """From the day that it closed nobody holds the case."""
+    await _hold(tx, fact.case_key, about.sequence, None, fact.closed_on)
+
+
+async def _hold(tx: Tx, case_key: str, sequence: int, worker: UUID | None, from_on: date) -> None:
+    values = {"case_key": case_key, "sequence": sequence, "worker": worker, "from_on": from_on}
+    await tx.execute(_HOLD, values)

@@ -1,0 +1,1 @@
+"""The doors of workforce: requests become commands and queries, rows become answers."""

@@ -1,0 +1,31 @@
+"""The workforce service: what it serves, keeps, listens to and does by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chassis.service import Clause, Scan, Service
+from contracts.allocation import CaseAllocatedV1, CaseClosedV1
+from services.workforce.reactions import on_case_allocated, on_case_closed
+from services.workforce.routes.people import routes as people
+from services.workforce.routes.planning import routes as planning
+from services.workforce.routes.units import routes as units
+from services.workforce.scans import scan_leavers
+from services.workforce.tables import metadata
+
+service = Service(
+    name="workforce",
+    standard=2,
+    routes=(units, people, planning),
+    tables=metadata,
+    migrations=Path(__file__).parent / "migrations",
+    listens_to=("allocation",),
+    reactions={CaseAllocatedV1: on_case_allocated, CaseClosedV1: on_case_closed},
+    scans=(Scan("leavers", scan_leavers),),
+    projections=("case_holdings",),
+    clauses=(
+        Clause("1.4", by="workflow", with_="accountable people of org units, with dates"),
+        Clause("2.1", by="measure", with_="vacancy, agency, turnover, average caseload and absence rates"),
+    ),
+    keeps_directory=False,
+)
