@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["chassis.testing"]
+pytest_plugins = ["chassis.testing", "tests.support.plugin"]

@@ -56,6 +56,7 @@ class KafkaBus:
         self._topics.update(topics)
         admin = await until_connected(self._admin)
         try:
+            await _until_controlled(admin)
             await self._create(admin, topics)
             await _until_writable(admin, topics)
         finally:
@@ -78,14 +79,13 @@ class KafkaBus:
     async def end_offsets(self, topic: str) -> Mapping[int, int]:
         """The offset after the last record, per partition; empty for a topic that does not exist."""
         async with asyncio.timeout(TOPIC_TIMEOUT_S):
-            if self._reader is None:
-                self._reader = await until_connected(self._connect_reader)
-            if topic not in await self._reader.topics():
+            reader = await self._connected_reader()
+            if topic not in await reader.topics():
                 return {}
             # Asking for one partition makes the client learn of the others; it knows only the topics it was asked for.
-            await self._reader.end_offsets([TopicPartition(topic, 0)])
-            partitions = self._reader.partitions_for_topic(topic)
-            ends = await self._reader.end_offsets([TopicPartition(topic, number) for number in partitions])
+            await reader.end_offsets([TopicPartition(topic, 0)])
+            partitions = reader.partitions_for_topic(topic)
+            ends = await reader.end_offsets([TopicPartition(topic, number) for number in partitions])
         return {place.partition: end for place, end in ends.items()}
 
     async def close(self) -> None:
@@ -121,6 +121,11 @@ class KafkaBus:
             raise
         return admin
 
+    async def _connected_reader(self) -> AIOKafkaConsumer:
+        if self._reader is None:
+            self._reader = await until_connected(self._connect_reader)
+        return self._reader
+
     async def _connect_reader(self) -> AIOKafkaConsumer:
         reader = AIOKafkaConsumer(**self._connection.options(), enable_auto_commit=False)
         try:
@@ -129,6 +134,15 @@ class KafkaBus:
             await reader.stop()
             raise
         return reader
+
+
+async def _until_controlled(admin: AIOKafkaAdminClient) -> None:
+    async with asyncio.timeout(TOPIC_TIMEOUT_S):
+        while True:
+            cluster = await admin.describe_cluster()
+            if cluster["controller_id"] >= 0:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def _until_writable(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> None:

@@ -184,6 +184,8 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
         tasks.add(producer._sender.sender_task)
     done, _ = await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT_S)
     producer._message_accumulator.fail_all(ProducerClosed())
+    for waiting in (batch for lane in producer._message_accumulator._batches.values() for batch in lane):
+        waiting._drain_waiter.exception()
     for task in done:
         if not task.cancelled() and task.exception() is not None:
             _log.debug("producer_abandoned", reason=repr(task.exception()))

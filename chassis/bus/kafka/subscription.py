@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from chassis.bus.interface import LogWentBackwards, Received
@@ -27,11 +27,30 @@ CHECK_EVERY_S = 2.0
 STALLED_AFTER_S = 30.0
 
 
+class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Counts revocations and assignments and does nothing else: what waits in a listener holds up the whole group."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    @property
+    def assigned(self) -> bool:
+        """Whether an assignment is complete; each revocation is followed by an assignment."""
+        return self.steps > 0 and self.steps % 2 == 0
+
+    def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002 - asked of the consumer
+        self.steps += 1
+
+    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002 - asked of the consumer
+        self.steps += 1
+
+
 class KafkaSubscription:
     """One static member of a consumer group.
 
-    No rebalance listener and no lock: what is owned is asked of the consumer when it matters. A member that is
-    restarted within the session timeout gets its partitions back without a rebalance of the others.
+    A member that is restarted within the session timeout gets its partitions back without a rebalance of the others.
+    After a rebalance reading starts from what the group committed, so offsets of records read before it are dropped:
+    committing them could only move the group backwards.
     """
 
     def __init__(
@@ -43,7 +62,8 @@ class KafkaSubscription:
         self._member = member
         self._session_timeout_ms = int(session_timeout_s * 1000)
         self._consumer: AIOKafkaConsumer | None = None
-        self._assignment: frozenset[TopicPartition] = frozenset()
+        self._rebalances = _Rebalances()
+        self._settled = 0
         self._next: dict[TopicPartition, int] = {}
         self._uncommitted: dict[TopicPartition, int] = {}
         self._checked_at = 0.0
@@ -53,8 +73,6 @@ class KafkaSubscription:
     async def open(self) -> None:
         """Join the group and wait for the first assignment."""
         self._consumer = await until_connected(self._connect)
-        self._assignment = frozenset()
-        self._next = {}
         self._moved_at = time.monotonic()
 
     async def fetch(self, limit: int, timeout_s: float) -> list[Received]:
@@ -64,7 +82,7 @@ class KafkaSubscription:
         try:
             if self._consumer is None:
                 await self.open()
-            await self._notice_assignment()
+            await self._settle()
             records = await self._getmany(limit, timeout_s)
             if not records:
                 await self._when_idle()
@@ -75,7 +93,10 @@ class KafkaSubscription:
         return records
 
     async def commit(self, offsets: Places) -> None:
-        """Commit for the partitions still owned; what a silent broker did not take is tried again at the next fetch."""
+        """Commit for the partitions still owned; what a silent broker did not take is tried again by a later fetch."""
+        if self._moved():
+            _log.info("commit_dropped_after_rebalance", group=self._group, member=self._member)
+            return
         self._uncommitted |= {TopicPartition(*place): offset for place, offset in offsets.items()}
         await self._commit_owned()
 
@@ -102,7 +123,6 @@ class KafkaSubscription:
 
     async def _connect(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
-            *self._topics,
             **self._connection.options(),
             group_id=self._group,
             group_instance_id=self._member,
@@ -115,6 +135,8 @@ class KafkaSubscription:
             fetch_max_bytes=FETCH_BYTES,
             fetch_max_wait_ms=250,
         )
+        self._rebalances, self._settled = _Rebalances(), 0
+        consumer.subscribe(self._topics, listener=self._rebalances)
         try:
             await consumer.start()
         except BaseException:
@@ -129,6 +151,9 @@ class KafkaSubscription:
                 batches = await self._reader.getmany(timeout_ms=int(timeout_s * 1000), max_records=limit)
         except TimeoutError:
             return []
+        if self._moved():
+            self._put_back(batches)
+            return []
         records = []
         for partition, batch in batches.items():
             self._next[partition] = batch[-1].offset + 1
@@ -137,23 +162,30 @@ class KafkaSubscription:
             self._moved_at = time.monotonic()
         return records
 
-    async def _notice_assignment(self) -> None:
+    def _moved(self) -> bool:
+        return self._settled != self._rebalances.steps
+
+    def _put_back(self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]) -> None:
+        for partition, batch in batches.items():
+            if partition in self._reader.assignment():
+                self._reader.seek(partition, batch[0].offset)
+
+    async def _settle(self) -> None:
         """After a rebalance, start from what the group committed, and see whether the log still reaches that far."""
-        owned = frozenset(self._reader.assignment())
-        if owned == self._assignment:
+        if not self._moved() or not self._rebalances.assigned:
             return
+        current = self._rebalances.steps
+        owned = list(self._reader.assignment())
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 places = await asyncio.gather(*(self._reader.committed(partition) for partition in owned))
         except TimeoutError:
             return
-        committed = {partition: place or 0 for partition, place in zip(owned, places, strict=True)}
         _log.info("partitions_assigned", group=self._group, member=self._member, count=len(owned))
+        committed = {partition: place or 0 for partition, place in zip(owned, places, strict=True)}
         reached = {partition: max(place, self._next.get(partition, 0)) for partition, place in committed.items()}
-        self._uncommitted = {partition: at for partition, at in self._uncommitted.items() if partition in owned}
-        self._assignment = owned
+        self._next, self._uncommitted, self._settled = committed, {}, current
         await self._check_log(reached)
-        self._next = committed
 
     async def _when_idle(self) -> None:
         """With nothing to do: send commits that failed, look whether the log went backwards or the consumer stalled."""
@@ -192,13 +224,14 @@ class KafkaSubscription:
         return ends
 
     async def _commit_owned(self) -> None:
-        if not self._uncommitted or self._consumer is None:
+        if self._consumer is None or self._moved():
             return
         owned = self._consumer.assignment()
         mine = {partition: offset for partition, offset in self._uncommitted.items() if partition in owned}
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                await self._consumer.commit(mine)
+                if mine:
+                    await self._consumer.commit(mine)
         except (CommitFailedError, IllegalStateError) as moved:
             _log.info("commit_left_to_new_owner", group=self._group, reason=repr(moved))
         except (TimeoutError, KafkaError) as failure:

@@ -43,7 +43,7 @@ def by_key(records: Sequence[Received]) -> dict[str, list[int]]:
     """The numbers of the records of each key, in the order they came."""
     numbers: dict[str, list[int]] = defaultdict(list)
     for record in records:
-        numbers[record.key].append(int(record.value))
+        numbers[record.key].append(int(record.value[-12:]))
     return dict(numbers)
 
 

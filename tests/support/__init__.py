@@ -1,0 +1,1 @@
+"""What tests of every part share: a real broker and the pytest plugin that offers it."""

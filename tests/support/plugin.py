@@ -1,0 +1,70 @@
+"""The pytest plugin that offers a real broker to tests, and says loudly when there was none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from typing import NoReturn
+
+import pytest
+
+from tests.support.kafka.broker import KafkaBroker
+from tests.support.kafka.choice import KafkaUnavailableError, own_broker
+from tests.support.kafka.docker import DockerBroker
+
+Broker = KafkaBroker | DockerBroker
+_UNTESTED = pytest.StashKey[str]()
+
+
+def _start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, name: str) -> Broker:
+    known = request.config.stash.get(_UNTESTED, None)
+    if known is not None:
+        _without_kafka(known)
+    try:
+        return own_broker(tmp_path_factory.mktemp(name))
+    except KafkaUnavailableError as reason:
+        request.config.stash[_UNTESTED] = str(reason)
+        _without_kafka(str(reason))
+
+
+def _without_kafka(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"Kafka must be tested here and cannot be: {reason}", pytrace=False)
+    pytest.skip(f"Kafka was not tested: {reason}")
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The broker of this run, which a test may pause or restart if it leaves it running with its log."""
+    broker = _start(request, tmp_path_factory, "kafka")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def spare_kafka_broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker for one test alone, which may do anything to it."""
+    broker = _start(request, tmp_path_factory, "spare-kafka")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest) -> str:
+    """Bootstrap servers of a real broker: ``KAFKA_BOOTSTRAP_SERVERS``, else the broker of this run."""
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        return given
+    broker: Broker = request.getfixturevalue("kafka_broker")
+    return broker.bootstrap
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Make it the very last line of the run: everything else has been written when this goes on."""
+    yield
+    reason = session.config.stash.get(_UNTESTED, None)
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reason is not None and reporter is not None:
+        reporter.write_line("")
+        reporter.write_line(f"KAFKA WAS NOT TESTED: {reason}", red=True, bold=True)
