@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import LiteralString
 
 from chassis import telemetry
-from chassis.bus import Bus, Subscription
+from chassis.bus import Bus, LogWentBackwards, Received, Subscription
 from chassis.clock import monotonic
 from chassis.consumer import Consumer, first_offsets, next_offsets
 from chassis.database import Database
@@ -159,7 +159,7 @@ class Worker:
     async def _consume_on(self, consumer: Consumer, subscription: Subscription) -> None:
         observed = monotonic()
         while not self._stopping.is_set():
-            records = await subscription.fetch(self._settings.batch_size, FETCH_WAIT_S)
+            records = await self._fetch(subscription)
             failpoint("consumer-after-fetch")
             self._progressed("consumer")
             if monotonic() - observed > CHECK_EVERY_S:
@@ -174,6 +174,15 @@ class Worker:
                 raise
             failpoint("consumer-after-commit")
             await subscription.commit(next_offsets(records))
+
+    async def _fetch(self, subscription: Subscription) -> list[Received]:
+        try:
+            return await subscription.fetch(self._settings.batch_size, FETCH_WAIT_S)
+        except LogWentBackwards as loss:
+            # The relays publish again what the log lost; the inbox knows the rest of what is read again.
+            telemetry.log.error("reading the log from its beginning", service=self._service.name, reason=str(loss))
+            await subscription.rewind(dict.fromkeys(loss.ends, 0))
+            return []
 
     def _scanner(self, scan: Scan) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

@@ -252,17 +252,16 @@ class KafkaSubscription:
 
 
 def _received(record: ConsumerRecord[bytes | None, bytes | None]) -> Received:
-    return Received(
-        record.topic,
-        record.partition,
-        record.offset,
-        _text(record.key),
-        {name: _text(value) for name, value in record.headers},
-        record.value or b"",
-    )
+    try:
+        key = record.key.decode()
+        headers = {name: value.decode() for name, value in record.headers}
+    except (UnicodeDecodeError, AttributeError):
+        key = _foreign(record.key)
+        headers = {name: _foreign(value) for name, value in record.headers}
+    return Received(record.topic, record.partition, record.offset, key, headers, record.value or b"")
 
 
-def _text(raw: bytes | None) -> str:
+def _foreign(raw: bytes | None) -> str:
     """Foreign bytes must not stop the reader: what is no UTF-8 arrives escaped, and is no event for who reads it."""
     return raw.decode("utf-8", "backslashreplace") if raw else ""
 
