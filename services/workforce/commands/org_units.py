@@ -15,7 +15,7 @@ from services.workforce.commands.checks import employer_of_unit, lock_tree, refu
 from services.workforce.queries.org_units import list_paths, unit_not_known
 from services.workforce.queries.workers import get_worker
 from services.workforce.rules.findings import Finding, date_finding, kept, text_finding
-from services.workforce.rules.org_units import employer_of, move_finding, parent_finding
+from services.workforce.rules.org_units import employer_of, parent_finding
 
 LONGEST_NAME = 200
 
@@ -45,7 +45,7 @@ async def create_org_unit(tx: Tx, name: str, kind: str, parent_id: UUID | None) 
     """A new unit below ``parent_id``, or at the top; publishes its place in the tree."""
     name = name.strip()
     await lock_tree(tx)
-    parent_kind = await _kind_of_parent(tx, parent_id)
+    parent_kind = _last_kind(await _path_of(tx, parent_id))
     refuse(kept((text_finding("name", name, LONGEST_NAME), parent_finding(kind, parent_kind))))
     unit = new_id()
     await tx.execute(_INSERT, {"unit": unit, "parent": parent_id, "kind": kind, "name": name, "now": tx.now})
@@ -94,23 +94,25 @@ async def _locked(tx: Tx, unit: UUID) -> Row:
     return row
 
 
-async def _kind_of_parent(tx: Tx, parent_id: UUID | None) -> str | None:
+async def _path_of(tx: Tx, parent_id: UUID | None) -> list[tuple[UUID, str]]:
     if parent_id is None:
-        return None
+        return []
     rows = await list_paths(tx, None, parent_id)
     if not rows:
         refuse([Finding("parent_id", f"{parent_id} is not an org unit; create it first or correct the id")])
-    kinds: list[str] = rows[0]["kinds"]
-    return kinds[-1]
+    return list(zip(rows[0]["ids"], rows[0]["kinds"], strict=True))
 
 
 async def _check_move(tx: Tx, row: Row, parent: UUID | None) -> None:
     unit, kind = row["org_unit_id"], row["kind"]
-    above = (await list_paths(tx, None, parent) if parent else []) or [{"ids": [], "kinds": []}]
-    path = list(zip(above[0]["ids"], above[0]["kinds"], strict=True))
-    refuse(kept((parent_finding(kind, await _kind_of_parent(tx, parent)), move_finding(unit, above[0]["ids"]))))
-    if employer_of([*path, (unit, kind)]) != await employer_of_unit(tx, unit):
+    above = await _path_of(tx, parent)
+    refuse(kept((parent_finding(kind, _last_kind(above)),)))
+    if employer_of([*above, (unit, kind)]) != await employer_of_unit(tx, unit):
         refuse([Finding("parent_id", "belongs to another employer; record the people there as new workers instead")])
+
+
+def _last_kind(path: list[tuple[UUID, str]]) -> str | None:
+    return path[-1][1] if path else None
 
 
 async def _publish_place(tx: Tx, unit: UUID, parent: UUID | None, kind: str, version: int) -> None:

@@ -16,19 +16,12 @@ def ranks_above(upper: str, lower: str) -> bool:
 
 
 def parent_finding(kind: str, parent_kind: str | None) -> Finding | None:
-    """A unit's parent must be of a kind that ranks above it: region, authority, directorate, service, team."""
+    """A unit's parent must rank above it: region, authority, directorate, service, team. So no unit lies below itself."""
     if parent_kind is None or ranks_above(parent_kind, kind):
         return None
     above = ", ".join(KINDS[: KINDS.index(kind)])
     remedy = f"choose a parent of kind {above}" if above else f"leave it out: a {kind} has no parent"
     return Finding("parent_id", f"is of kind {parent_kind}, which does not rank above {kind}; {remedy}")
-
-
-def move_finding(unit_id: UUID, new_parent_path: Sequence[UUID]) -> Finding | None:
-    """A unit cannot be moved below itself."""
-    if unit_id in new_parent_path:
-        return Finding("parent_id", "is the unit itself or lies below it; choose a unit outside it")
-    return None
 
 
 def employer_of(path: Sequence[tuple[UUID, str]]) -> UUID:

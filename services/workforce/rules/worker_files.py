@@ -11,8 +11,8 @@ from decimal import Decimal, InvalidOperation
 
 from services.workforce.rules.findings import Finding
 
-MOST_BYTES = 5_000_000
-MOST_LINES_PER_RECORD = 50
+MOST_BYTES = 2_000_000
+MOST_LINES_PER_RECORD = 20
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 REQUIRED = (
     "name",

@@ -159,11 +159,6 @@ def test_parent_ranks_above(kind: str, parent: str | None, allowed: bool) -> Non
     assert finding is None or finding.field == "parent_id"
 
 
-def test_unit_cannot_move_below_itself() -> None:
-    assert org_units.move_finding(B, [A, B, C]) is not None
-    assert org_units.move_finding(B, [A, C]) is None
-
-
 @pytest.mark.parametrize(
     ("path", "employer"),
     [
