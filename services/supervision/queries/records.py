@@ -51,6 +51,10 @@ class Known:
     place: Mapping[str, Any]
     supervisor: Timeline[Facts]
 
+    def day(self, today: date) -> date:
+        """The day to judge on: a transaction that began before midnight never undoes what was judged after it."""
+        return today if self.judged_on is None else max(self.judged_on, today)
+
     def tells(self, current: Current | None) -> bool:
         """Whether what is asked now differs from what was last told of."""
         return current is not None and self.told != (current.cadence, current.minutes)

@@ -10,6 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.supervision.rules.periods import Period
+from services.supervision.rules.record import STREAMS, WorkerRecord
 from services.supervision.rules.sessions import Session, Stream, qualifies
 
 Outcome = Literal["met", "missed", "excused", "withdrawn"]
@@ -97,6 +98,22 @@ def due_for_judgement(periods: Iterable[Period], monitored_from: date, today: da
             return
         if period.start >= monitored_from and not period.cut_short:
             yield period
+
+
+def judge_all(worker: WorkerRecord, evidence: Evidence, today: date) -> list[Judgement]:
+    """Every period of a worker that is due for judgement, judged."""
+    return [
+        judge(stream, period, evidence)
+        for stream in STREAMS
+        for period in due_for_judgement(
+            worker.periods(stream, since=worker.monitored_from), worker.monitored_from, today
+        )
+    ]
+
+
+def judge_one(worker: WorkerRecord, stream: Stream, period: Period, evidence: Evidence, today: date) -> list[Judgement]:
+    """One period judged, when it is due for judgement."""
+    return [judge(stream, due, evidence) for due in due_for_judgement([period], worker.monitored_from, today)]
 
 
 def rulings(judged: Mapping[tuple[Stream, date], Judgement], judgements: Sequence[Judgement]) -> list[Ruling]:

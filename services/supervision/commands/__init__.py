@@ -1,0 +1,1 @@
+"""Writes: one function per command, in the transaction of its caller."""
