@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any, LiteralString, TypeAlias
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncPipeline
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -35,6 +35,7 @@ class Tx:
         self.cause = cause
         self.emitted: list[Event] = []
         self.silent = False
+        self.pipeline: AsyncPipeline | None = None
 
     @property
     def today(self) -> date:
@@ -61,7 +62,14 @@ class Tx:
 
     async def execute(self, sql: LiteralString, params: Params = None) -> int:
         """Run a statement; the number of rows it touched."""
-        return (await self.connection.execute(sql, params)).rowcount
+        cursor = await self.connection.execute(sql, params)
+        if self.pipeline is not None:
+            await self.pipeline.sync()
+        return cursor.rowcount
+
+    async def queue(self, sql: LiteralString, params: Params = None) -> None:
+        """Run a statement without waiting for it; its failure shows at the next statement or at the commit."""
+        await self.connection.execute(sql, params)
 
     async def execute_many(self, sql: LiteralString, rows: Sequence[Params]) -> None:
         """Run a statement once for each of ``rows``, in one exchange with the database."""
@@ -129,7 +137,7 @@ class Database:
         """A transaction that commits, with its events, when the block ends, and leaves nothing behind when it raises."""
         async with self._pool.connection() as connection:
             tx = Tx(connection, self.service, self.clock.now(), cause or self.system())
-            async with connection.transaction():
+            async with connection.pipeline() as tx.pipeline, connection.transaction():
                 yield tx
                 failpoint("after-state-write")
                 wrote = bool(tx.emitted)

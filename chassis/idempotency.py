@@ -93,7 +93,7 @@ async def keep_refusal(database: Database, attempt: Attempt, refused: Problem) -
 
 
 async def _insert(tx: Tx, attempt: Attempt, status: int, headers: dict[str, str], body: bytes) -> None:
-    await tx.execute(
+    await tx.queue(
         _KEEP,
         {
             "caller": attempt.caller,

@@ -61,6 +61,9 @@ class Service:
     react_all: BatchReaction | None = None
     scans: Sequence[Scan] = ()
     projections: Sequence[str] = ()
+    """Tables that are a fold of others' events and nothing else: they can be dropped and rebuilt from the log."""
+    projectors: Mapping[type[Event], Reaction] = field(default_factory=dict)
+    """The reactions that fold ``projections``, and have no other effect; a rebuild runs these alone."""
     clauses: Sequence[Clause] = ()
     publishes: bool = True
     keeps_directory: bool = True

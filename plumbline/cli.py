@@ -15,7 +15,9 @@ from plumbline.parts import Role
 from plumbline.services import SERVICES
 
 app = typer.Typer(
-    help="Keeps the eight Standards for Employers of Social Workers.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="Keeps the eight Standards for Employers of Social Workers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 parked = typer.Typer(help="Records that a service could not apply, set aside with their keys.", no_args_is_help=True)
 app.add_typer(parked, name="parked")
@@ -27,7 +29,9 @@ UrlOption = Annotated[str, typer.Option(help="The gateway to talk to.")]
 
 @app.command()
 def up(
-    host: Annotated[str, typer.Option(help="Where the gateway listens; demonstration tokens only on loopback.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Where the gateway listens; demonstration tokens only on loopback.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The gateway's port.")] = 8000,
     home: HomeOption = Path(".plumbline"),
     demo: Annotated[str, typer.Option(help="The demonstration authority to load: none, small or full.")] = "small",
@@ -82,12 +86,14 @@ def migrate(
 def import_workers(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV of workers with a header row.")],
     url: UrlOption = "http://127.0.0.1:8000",
-    token: Annotated[str, typer.Option(envvar="PLUMBLINE_TOKEN", help="An access token; a demonstration one if left out.")] = "",
+    token: Annotated[
+        str, typer.Option(envvar="PLUMBLINE_TOKEN", help="An access token; a demonstration one if left out.")
+    ] = "",
 ) -> None:
     """Import workers from a CSV file; bad lines are listed, good ones go in."""
     from plumbline.imports import import_file
 
-    sys.exit(asyncio.run(import_file(file, url, token, console)))
+    sys.exit(import_file(file, url, token, console))
 
 
 @app.command()

@@ -1,0 +1,104 @@
+"""Rebuilding a service's projections: emptied, folded afresh from the log, and compared with what they were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from chassis import directory
+from chassis.database import Database, Row, Tx
+from chassis.envelope import Envelope
+from chassis.service import Reaction, Service
+from contracts import Event, event_type
+
+BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: how many events it folded, and which tables came out the same."""
+
+    events: int
+    same: Mapping[str, bool]
+
+
+class _ComparedOnly(Exception):
+    """Ends the transaction of a comparison, so that nothing of it remains."""
+
+
+async def rebuild_service(service: Service, database: Database, log: Database, *, keep: bool) -> Rebuilt:
+    """Fold the log into emptied projections in one transaction; without ``keep`` everything stays as it was."""
+    result = Rebuilt(0, {})
+    try:
+        async with database.transaction() as tx:
+            tx.silent = True
+            result = await _rebuild_in(tx, service, log)
+            if not keep:
+                raise _ComparedOnly
+    except _ComparedOnly:
+        pass
+    return result
+
+
+async def _rebuild_in(tx: Tx, service: Service, log: Database) -> Rebuilt:
+    tables = [*(directory.TABLES if service.keeps_directory else ()), *service.projections]
+    for table in tables:
+        await tx.connection.execute(sql.SQL("lock table {} in exclusive mode").format(sql.Identifier(table)))
+    before = {table: await _digest(tx, table) for table in tables}
+    for table in tables:
+        await tx.connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
+    events = await _fold(tx, service, log)
+    return Rebuilt(events, {table: before[table] == await _digest(tx, table) for table in tables})
+
+
+async def _digest(tx: Tx, table: str) -> str | None:
+    """A digest of a table's rows, whatever their order."""
+    statement = sql.SQL("select md5(string_agg(t::text, E'\\n' order by t::text)) as digest from {} t")
+    row = await (await tx.connection.execute(statement.format(sql.Identifier(table)))).fetchone()
+    return row["digest"] if row else None
+
+
+async def _fold(tx: Tx, service: Service, log: Database) -> int:
+    folds: list[Mapping[type[Event], Reaction]] = [service.projectors]
+    if service.keeps_directory:
+        folds.insert(0, directory.REACTIONS)
+    folded = 0
+    async for row in _events(log, [f"/services/{name}" for name in service.listens_to]):
+        model = event_type(row["type"])
+        if model is None:
+            continue
+        about = _envelope(row)
+        fact = model.model_validate_json(_as_json(row["data"]))
+        for fold in folds:
+            if model in fold:
+                await fold[model](tx, fact, about)
+        folded += 1
+    return folded
+
+
+async def _events(log: Database, sources: Sequence[str]) -> AsyncIterator[Row]:
+    position = -1
+    while True:
+        async with log.reading() as tx:
+            rows = await tx.fetch_all(
+                """select * from log where position > %(after)s and source = any(%(sources)s)
+                order by position limit %(limit)s""",
+                {"after": position, "sources": list(sources), "limit": BATCH},
+            )
+        if not rows:
+            return
+        for row in rows:
+            yield row
+        position = rows[-1]["position"]
+
+
+def _as_json(data: Any) -> str | bytes:
+    return data if isinstance(data, (str, bytes)) else json.dumps(data)
+
+
+def _envelope(row: Row) -> Envelope:
+    return Envelope(row["event_id"], row["source"], row["type"], row["subject"], row["time"], row["sequence"])
