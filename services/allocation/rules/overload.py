@@ -25,14 +25,19 @@ class Run:
     told: bool = False
 
 
-def after_reading(run: Run, read_on: date, overloaded: bool, sustained_weeks: int) -> tuple[Run, bool]:
-    """The run after one weekly reading, and whether the overload is now sustained and nobody was told yet."""
+def after_reading(
+    run: Run, read_on: date, overloaded: bool, sustained_weeks: int, *, still: bool = True
+) -> tuple[Run, bool]:
+    """The run after one weekly reading, and whether the overload is now sustained and nobody was told yet.
+
+    ``still`` is False for a reading taken late, after the worker was relieved: there is nothing left to warn of.
+    """
     if not overloaded:
         return Run(), False
     longer = replace(run, weeks=run.weeks + 1, since=run.since or read_on)
     if run.told or longer.weeks < sustained_weeks:
         return longer, False
-    return replace(longer, told=True), True
+    return (replace(longer, told=True), True) if still else (Run(), False)
 
 
 def after_relief(run: Run) -> Run:

@@ -173,6 +173,11 @@ def test_sustained_overload(pattern: str, told: str) -> None:
     assert read_weekly(pattern) == told
 
 
+def test_late_readings_of_a_worker_relieved_meanwhile_tell_nobody() -> None:
+    run = Run(3, date(2026, 3, 2))
+    assert after_reading(run, date(2026, 3, 23), True, 4, still=False) == (Run(), False)
+
+
 def test_policy_decides_how_many_weeks_are_sustained() -> None:
     assert (read_weekly("xx", 2), read_weekly("x", 1)) == ("x!", "!")
 

@@ -1,0 +1,1 @@
+"""The doors of allocation: each request becomes one command or one query."""

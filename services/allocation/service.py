@@ -1,0 +1,56 @@
+"""The allocation service: what it serves, keeps, listens to and does by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis.service import Clause, Scan, Service
+from contracts.supervision import CadenceChangedV1
+from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
+from services.allocation.commands.case_keys import CaseKeySettings, load_case_keys
+from services.allocation.reactions import (
+    on_absence_recorded,
+    on_cadence_changed,
+    on_worker_left,
+    on_worker_recorded,
+    settle_batch,
+)
+from services.allocation.routes.cases import routes as cases
+from services.allocation.routes.policies import routes as policies
+from services.allocation.routes.units import routes as units
+from services.allocation.routes.workers import routes as workers
+from services.allocation.scans import scan_due_workers, scan_weekly_readings
+from services.allocation.tables import metadata
+
+
+async def _load_case_keys(app: FastAPI) -> None:
+    given = CaseKeySettings().case_key_secret.get_secret_value()
+    async with app.state.database.transaction() as tx:
+        app.state.case_keys = await load_case_keys(tx, given)
+
+
+service = Service(
+    name="allocation",
+    standard=3,
+    routes=(policies, cases, workers, units),
+    tables=metadata,
+    migrations=Path(__file__).parent / "migrations",
+    listens_to=("workforce", "supervision"),
+    reactions={
+        WorkerRecordedV1: on_worker_recorded,
+        WorkerLeftV1: on_worker_left,
+        AbsenceRecordedV1: on_absence_recorded,
+        CadenceChangedV1: on_cadence_changed,
+    },
+    react_all=settle_batch,
+    scans=(Scan("due_workers", scan_due_workers), Scan("weekly_readings", scan_weekly_readings, every_s=30.0)),
+    projections=("workers", "worker_facts", "cadences", "absences"),
+    clauses=(
+        Clause("3.1", by="workflow", with_="policy, allocation with preview and reasons, recommendation, waiting list"),
+        Clause("3.2", by="measure", with_="workload.utilisation"),
+        Clause("3.3", by="workflow", with_="overload, override with a reason, contingency plans"),
+    ),
+    on_start=_load_case_keys,
+)
