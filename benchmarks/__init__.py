@@ -1,0 +1,1 @@
+"""What the hot paths cost, each measured beside something a reader knows, in one run. A report, never a test."""
