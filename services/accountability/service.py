@@ -6,12 +6,13 @@ from pathlib import Path
 
 from chassis.service import Clause, Service
 from services.accountability.reactions import react_all
+from services.accountability.routes import ROUTES
 from services.accountability.tables import metadata
 
 service = Service(
     name="accountability",
     standard=1,
-    routes=(),
+    routes=ROUTES,
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
     listens_to=("workforce", "allocation", "supervision", "accountability"),
