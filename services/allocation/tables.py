@@ -41,9 +41,9 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
 case_key_secrets = Table(
     "case_key_secrets",
     metadata,
-    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
     Column("secret", Text, nullable=False),
-    CheckConstraint("only", name="one_row"),
+    CheckConstraint("single", name="one_row"),
 )
 
 workers = Table(
