@@ -1,0 +1,143 @@
+"""A whole deployment for fault tests: each part a process of its own, watched, and started again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from chassis.bus.kafka import KafkaBus
+from plumbline.home import Home, prepare_databases
+from plumbline.plan import Options, Plan, make_plan
+from plumbline.services import SERVICES
+
+READY_DEADLINE_S = 90.0
+STOP_DEADLINE_S = 40.0
+
+
+class Part:
+    """One process and its supervisor. Its socket stays open outside it, so that callers wait out a restart."""
+
+    def __init__(self, name: str, plan: Plan, log: Path) -> None:
+        self.name = name
+        self.deaths: list[int] = []
+        """The exit status of every process of this part that ended, negative for signals."""
+        self._listener = plan.listeners[name]
+        self._environment = {**os.environ, **plan.environments[name], "LISTEN_FD": str(self._listener.fileno())}
+        self._log = log
+        self._failpoint = ""
+        self._process: asyncio.subprocess.Process | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._leaving = False
+
+    def start(self) -> None:
+        """Run the part from now on."""
+        self._leaving = False
+        self._watching = asyncio.create_task(self._keep_running())
+
+    async def stop(self) -> None:
+        """SIGTERM, and SIGKILL for what does not heed; no restart."""
+        self._leaving = True
+        if self._process is not None and self._process.returncode is None:
+            self.signal(signal.SIGCONT)
+            self.signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self._process.wait(), STOP_DEADLINE_S)
+            except TimeoutError:
+                self._process.kill()
+        if self._watching is not None:
+            await self._watching
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the running process; SIGKILL is answered by the supervisor with a restart."""
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    async def arm(self, failpoint: str) -> None:
+        """Restart the process with a failpoint; whatever starts after it dies is unarmed."""
+        self._failpoint = failpoint
+        self.signal(signal.SIGKILL)
+
+    async def _keep_running(self) -> None:
+        while not self._leaving:
+            environment = {**self._environment, "FAILPOINT": self._failpoint}
+            self._failpoint = ""
+            with self._log.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "plumbline", "serve", self.name),
+                    env=environment,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=(self._listener.fileno(),),
+                )
+            self.deaths.append(await self._process.wait())
+
+
+class Cluster:
+    """All parts on one Kafka and one embedded PostgreSQL. Use as ``async with``."""
+
+    def __init__(self, folder: Path, kafka: str) -> None:
+        self.folder = folder
+        self.kafka = kafka
+        self._home = Home(folder / "home")
+        self._postgres = self._home.postgres()
+        self.databases: Mapping[str, str] = {}
+        self.parts: dict[str, Part] = {}
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        server = self._postgres.__enter__()
+        self.databases = await asyncio.to_thread(prepare_databases, server.url)
+        self.server_url = server.url
+        options = Options(port=0, home=self._home.folder, kafka=self.kafka, processes=True)
+        plan = make_plan(options, self._home, self._home.new_key(), dict(self.databases))
+        self._plan = plan
+        self.url = plan.url("gateway")
+        for name in (*SERVICES, "gateway"):
+            self.parts[name] = Part(name, plan, self.folder / f"{name}.log")
+            self.parts[name].start()
+        try:
+            await self.ready()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(part.stop() for part in self.parts.values()))
+        for listener in self._plan.listeners.values():
+            listener.close()
+        self._postgres.__exit__(None, None, None)
+
+    def bus(self) -> KafkaBus:
+        """A bus of the test's own on the same brokers."""
+        return KafkaBus(self.kafka)
+
+    async def ready(self) -> None:
+        """Wait until the gateway says that every service answers."""
+        deadline = time.monotonic() + READY_DEADLINE_S
+        async with httpx.AsyncClient(base_url=self.url, timeout=10) as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    answer = await client.get("/health/ready")
+                    if answer.status_code == 200:
+                        return
+                if time.monotonic() > deadline:
+                    raise TimeoutError(
+                        f"not ready after {READY_DEADLINE_S:.0f} s; logs in {self.folder}:\n{self.tails()}"
+                    )
+                await asyncio.sleep(0.2)
+
+    def tails(self, characters: int = 800) -> str:
+        """The last words of every part."""
+        logs = ((name, self.folder / f"{name}.log") for name in self.parts)
+        return "\n".join(f"--- {name}\n{log.read_text()[-characters:]}" for name, log in logs if log.exists())
