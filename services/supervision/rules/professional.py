@@ -22,8 +22,12 @@ class Facts:
 
     @property
     def registered_social_worker(self) -> bool:
-        """Whether this person can give professional supervision."""
-        return self.is_social_worker and self.has_registration_number
+        """Whether this person can give professional supervision.
+
+        Someone recorded as a social worker counts as registered: a number that has not been entered yet is a gap in the
+        record, not proof of a missing registration, and must not raise alerts about everyone this person manages.
+        """
+        return self.is_social_worker
 
 
 def needs_professional_supervision(worker: Facts | None, manager: Facts | None) -> bool:

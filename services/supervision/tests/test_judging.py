@@ -157,7 +157,7 @@ async def test_a_corrected_start_of_employment_tiles_anew(world: World) -> None:
 async def test_professional_stream_begins_when_the_managers_registration_lapses(world: World) -> None:
     worker = await world.worker(employment_started_on=date(2026, 1, 5))
     await world.to("2026-03-10T09:00:00")
-    await world.worker(world.manager, has_registration_number=False)
+    await world.worker(world.manager, is_social_worker=False)
     reading = await world.periods(worker, stream="professional")
     assert [(p["start"], p["end"], p["status"]) for p in reading["periods"]] == [("2026-03-10", "2026-04-10", "open")]
     await world.to("2026-04-10T09:00:00")
@@ -166,7 +166,7 @@ async def test_professional_stream_begins_when_the_managers_registration_lapses(
 
 
 async def test_professional_supervision_counts_from_a_registered_social_worker_only(world: World) -> None:
-    lead, other = await world.worker(has_registration_number=False), await world.worker()
+    lead, other = await world.worker(is_social_worker=False), await world.worker()
     worker = await world.worker(line_manager_id=lead)
     await world.to("2026-03-03T12:00:00")
     mine = await world.recorded(worker, world.ago(0), supervisor_id=str(lead), stream="professional")

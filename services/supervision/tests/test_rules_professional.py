@@ -12,7 +12,8 @@ from services.supervision.rules.training import Currency, currency, current_unti
 from services.supervision.tests.builders import MANAGER, OTHER_MANAGER, always, day, facts, worker
 
 REGISTERED = facts(manager=None)
-UNREGISTERED = facts(manager=None, registered=False)
+UNREGISTERED = facts(manager=None, social_worker=False, registered=False)
+NUMBER_NOT_ENTERED = facts(manager=None, registered=False)
 NO_SOCIAL_WORKER = facts(manager=None, social_worker=False)
 
 
@@ -20,7 +21,8 @@ NO_SOCIAL_WORKER = facts(manager=None, social_worker=False)
     ("about", "manager", "needed"),
     [
         pytest.param(facts(), REGISTERED, False, id="manager is a registered social worker"),
-        pytest.param(facts(), UNREGISTERED, True, id="social worker without registration"),
+        pytest.param(facts(), UNREGISTERED, True, id="not a registered social worker"),
+        pytest.param(facts(), NUMBER_NOT_ENTERED, False, id="a social worker whose number is not entered yet"),
         pytest.param(facts(), NO_SOCIAL_WORKER, True, id="no social worker"),
         pytest.param(facts(manager=None), None, False, id="no line manager at all"),
         pytest.param(facts(), None, False, id="nothing known of the manager yet"),
