@@ -5,39 +5,46 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from typing import Any, Literal
+from typing import Literal
 
 from chassis.app import create_app
+from chassis.bus import Bus
 from chassis.settings import Settings
 from gateway.app import create_gateway
+from gateway.protocol import bounded_protocol
 from gateway.settings import GatewaySettings
 from plumbline import serving
 from plumbline.buses import bus_of
 from plumbline.services import load
 
 Role = Literal["api", "worker", "all"]
+Running = tuple[serving.Server, asyncio.Task[None]]
 
 
-def gateway_part() -> tuple[Any, str, int]:
-    """The gateway and where it listens, from the environment."""
+async def start_gateway(listener: socket.socket | None = None) -> Running:
+    """Serve the gateway as the environment describes it."""
     settings = GatewaySettings()
-    return create_gateway(settings), settings.host, settings.port
+    listener = listener or serving.listen(settings.host, settings.port)
+    return await serving.start(create_gateway(settings), listener, http=bounded_protocol(settings))
 
 
-def service_part(name: str, role: Role) -> tuple[Any, str, int]:
-    """A service and where it listens, from the environment."""
+async def start_service(
+    name: str, role: Role = "all", listener: socket.socket | None = None, bus: Bus | None = None
+) -> Running:
+    """Serve a service as the environment describes it."""
     settings = Settings()  # type: ignore[call-arg] # required fields come from the environment
-    bus = bus_of(settings) if role != "api" else None
-    return create_app(load(name), settings, bus=bus, role=role), settings.host, settings.port
+    listener = listener or serving.listen(settings.host, settings.port)
+    if bus is None and role != "api":
+        bus = bus_of(settings)
+    return await serving.start(create_app(load(name), settings, bus=bus, role=role), listener)
 
 
 async def serve(name: str, role: Role) -> None:
     """Run one part in this process until SIGTERM."""
     told = serving.until_told_to_stop()
-    app, host, port = gateway_part() if name == "gateway" else service_part(name, role)
     inherited = os.environ.get("LISTEN_FD")
-    listener = socket.socket(fileno=int(inherited)) if inherited else serving.listen(host, port)
-    running = await serving.start(app, listener)
+    listener = socket.socket(fileno=int(inherited)) if inherited else None
+    running = await (start_gateway(listener) if name == "gateway" else start_service(name, role, listener))
     stopped = asyncio.create_task(told.wait())
     await asyncio.wait([stopped, running[1]], return_when=asyncio.FIRST_COMPLETED)
     await serving.stop([running])

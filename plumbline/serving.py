@@ -40,8 +40,8 @@ class Server(uvicorn.Server):
         yield
 
     @classmethod
-    def of(cls, app: Any) -> Server:
-        """A server for ``app``: no access log, no server header."""
+    def of(cls, app: Any, http: str | type[asyncio.Protocol] = "httptools") -> Server:
+        """A server for ``app`` with the protocol ``http``: no access log, no server header."""
         return cls(
             uvicorn.Config(
                 app,
@@ -49,7 +49,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 lifespan="on",
-                http="httptools",
+                http=http,
                 ws="none",
                 timeout_graceful_shutdown=GRACE_S,
                 timeout_keep_alive=5,
@@ -57,9 +57,11 @@ class Server(uvicorn.Server):
         )
 
 
-async def start(app: Any, listener: socket.socket) -> tuple[Server, asyncio.Task[None]]:
+async def start(
+    app: Any, listener: socket.socket, http: str | type[asyncio.Protocol] = "httptools"
+) -> tuple[Server, asyncio.Task[None]]:
     """Serve ``app`` on ``listener``; returns once it accepts requests, raises when it cannot start."""
-    server = Server.of(app)
+    server = Server.of(app, http)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         if task.done():

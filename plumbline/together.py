@@ -7,13 +7,12 @@ import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from chassis.app import create_app
 from chassis.settings import Settings
 from plumbline import serving
 from plumbline.buses import bus_of
-from plumbline.parts import gateway_part
+from plumbline.parts import start_gateway, start_service
 from plumbline.plan import Plan
-from plumbline.services import SERVICES, load
+from plumbline.services import SERVICES
 
 
 @contextmanager
@@ -40,12 +39,9 @@ async def run(plan: Plan, when_ready: Callable[[], Awaitable[None]]) -> None:
     try:
         for name in SERVICES:
             with environment(plan.environments[name]):
-                settings = Settings()  # type: ignore[call-arg] # required fields come from the environment
-                app = create_app(load(name), settings, bus=bus)
-                running.append(await serving.start(app, plan.listeners[name]))
+                running.append(await start_service(name, listener=plan.listeners[name], bus=bus))
         with environment(plan.environments["gateway"]):
-            app, _, _ = gateway_part()
-            running.append(await serving.start(app, plan.listeners["gateway"]))
+            running.append(await start_gateway(plan.listeners["gateway"]))
         beside = asyncio.ensure_future(when_ready())
         await told.wait()
         beside.cancel()
