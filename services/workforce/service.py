@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.service import Clause, Scan, Service
 from contracts.allocation import CaseAllocatedV1, CaseClosedV1
 from services.workforce.reactions import on_case_allocated, on_case_closed
+from services.workforce.routes.absences import routes as absences
 from services.workforce.routes.people import routes as people
 from services.workforce.routes.planning import routes as planning
 from services.workforce.routes.units import routes as units
@@ -16,7 +17,7 @@ from services.workforce.tables import metadata
 service = Service(
     name="workforce",
     standard=2,
-    routes=(units, people, planning),
+    routes=(units, people, absences, planning),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
     listens_to=("allocation",),

@@ -1,13 +1,13 @@
-"""Workers and their absence over HTTP."""
+"""Workers over HTTP: one by one, and whole files of them."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Header, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chassis.etags import etag
@@ -15,39 +15,24 @@ from chassis.numbers import Number
 from chassis.pages import DEFAULT_LIMIT, Cursor, Limit, Page, cut, encode_cursor
 from chassis.routing import Caller, Read, Routes, Write
 from contracts.workforce import CareerStage
-from services.workforce.commands import absences as absence_commands
 from services.workforce.commands import workers as commands
 from services.workforce.commands.imports import Imported, import_workers
 from services.workforce.queries import workers as queries
 from services.workforce.queries.org_units import get_unit
-from services.workforce.routes.cursors import after_id
 from services.workforce.routes.permissions import (
     ADMINISTERS,
-    RECORDS_ABSENCE,
     SEES_WORKERS,
     WRITES_TO_PEOPLE,
     bounds,
     reach_of,
 )
+from services.workforce.routes.requests import IfMatch, Text, after_id
 from services.workforce.rules.workers import WorkerFacts, registration_number
 
 routes = Routes("workforce")
 
-IfMatch = Annotated[str | None, Header(description="the ETag that you read")]
-Text = Annotated[str, AfterValidator(str.strip)]
 Registration = Annotated[
     str | None, AfterValidator(registration_number), Field(description="SW and up to ten digits; kept in upper case")
-]
-AbsenceKind = Literal[
-    "sickness",
-    "parental",
-    "public_duties",
-    "training",
-    "annual_leave",
-    "other_paid",
-    "unpaid",
-    "unauthorised",
-    "not_stated",
 ]
 
 
@@ -131,54 +116,6 @@ class Contact(BaseModel):
     email: str | None
 
 
-class AbsenceIn(BaseModel):
-    """An absence to record, both dates included."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    from_on: date = Field(alias="from")
-    to_on: date = Field(alias="to")
-    reason: Text = Field(description="kept apart, seen by those who may see the worker, and erasable")
-    kind: AbsenceKind | None = Field(default=None, description="taken from the reason when that names one")
-
-
-class AbsenceChange(BaseModel):
-    """What to correct of an absence."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    from_on: date = Field(default=date.min, alias="from")
-    to_on: date = Field(default=date.min, alias="to")
-    reason: Text = ""
-    kind: AbsenceKind = "not_stated"
-
-
-class Absence(BaseModel):
-    """An absence as recorded; the reason is null once it was erased."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    absence_id: UUID
-    worker_id: UUID
-    from_on: date = Field(alias="from")
-    to_on: date = Field(alias="to")
-    kind: AbsenceKind
-    reason: str | None
-    etag: str
-
-
-class AbsenceCreated(BaseModel):
-    """The id of a new absence."""
-
-    absence_id: UUID
-
-
-class Absences(BaseModel):
-    """A worker's absences, latest first."""
-
-    items: list[Absence]
-
-
 class RejectedLine(BaseModel):
     """A line of a file that was not taken, and why. The header is line 1."""
 
@@ -250,44 +187,6 @@ async def get_contact(worker_id: UUID, tx: Read, caller: Caller) -> Contact:
     """Name and address of a worker, for another service at the moment it writes to them."""
     caller.nothing_to_reach()
     return Contact(**await queries.get_contact(tx, worker_id))
-
-
-@routes.post("/workers/{worker_id}/absences", status_code=201, allow=RECORDS_ABSENCE)
-async def post_absence(worker_id: UUID, body: AbsenceIn, tx: Write, caller: Caller) -> AbsenceCreated:
-    """Record an absence. The reason stays here and can be erased."""
-    await caller.reach_worker(tx, worker_id)
-    absence = await absence_commands.record_absence(tx, worker_id, body.from_on, body.to_on, body.reason, body.kind)
-    return AbsenceCreated(absence_id=absence)
-
-
-@routes.get("/workers/{worker_id}/absences", allow=SEES_WORKERS)
-async def get_absences(
-    worker_id: UUID,
-    tx: Read,
-    caller: Caller,
-    since: Annotated[date | None, Query(description="only those that end on this day or later")] = None,
-) -> Absences:
-    """A worker's absences, latest first."""
-    await caller.reach_worker(tx, worker_id)
-    await queries.get_worker(tx, worker_id)
-    rows = await queries.list_absences(tx, worker_id, since)
-    return Absences(items=[Absence(**row, etag=etag(row["version"])) for row in rows])
-
-
-@routes.patch("/workers/{worker_id}/absences/{absence_id}", status_code=204, allow=RECORDS_ABSENCE)
-async def patch_absence(
-    worker_id: UUID, absence_id: UUID, body: AbsenceChange, tx: Write, caller: Caller, if_match: IfMatch = None
-) -> None:
-    """Correct an absence; If-Match takes the `etag` of the list."""
-    await caller.reach_worker(tx, worker_id)
-    await absence_commands.correct_absence(tx, worker_id, absence_id, body.model_dump(exclude_unset=True), if_match)
-
-
-@routes.delete("/workers/{worker_id}/notes", status_code=204, allow=ADMINISTERS)
-async def delete_notes(worker_id: UUID, tx: Write, caller: Caller) -> None:
-    """Erase everything that was written in free text about a worker; the history of facts stays."""
-    await caller.reach_worker(tx, worker_id)
-    await absence_commands.erase_worker_notes(tx, worker_id)
 
 
 _CSV: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.etags import etag
@@ -19,15 +19,13 @@ from services.workforce.commands import posts as commands
 from services.workforce.queries import posts as queries
 from services.workforce.queries.org_units import get_unit
 from services.workforce.queries.rates import get_census
-from services.workforce.routes.cursors import after_id
 from services.workforce.routes.permissions import ADMINISTERS, SEES_PLANNING, bounds
+from services.workforce.routes.requests import IfMatch, after_id
 from services.workforce.rules.findings import date_finding
 from services.workforce.rules.posts import PostFacts
 from services.workforce.rules.rates import FULL_TIME_HOURS, Census, Name, Rate, rates_of
 
 routes = Routes("workforce")
-
-IfMatch = Annotated[str | None, Header(description="the ETag that you read")]
 
 
 class PostIn(BaseModel):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.etags import etag
@@ -16,12 +16,10 @@ from chassis.routing import Caller, Read, Routes, Write
 from contracts.workforce import UnitKind
 from services.workforce.commands import org_units as commands
 from services.workforce.queries import org_units as queries
-from services.workforce.routes.cursors import after_id
 from services.workforce.routes.permissions import APPOINTS, SEES_THE_TREE, SHAPES_THE_TREE, bounds
+from services.workforce.routes.requests import IfMatch, after_id
 
 routes = Routes("workforce")
-
-IfMatch = Annotated[str | None, Header(description="the ETag that you read")]
 
 
 class OrgUnitIn(BaseModel):

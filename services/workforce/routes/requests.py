@@ -1,11 +1,18 @@
-"""Pages of workforce go on after an id."""
+"""What requests to workforce have in common: the version they change, texts without margins, pages after an id."""
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Header
+from pydantic import AfterValidator
 
 from chassis.pages import decode_cursor
 from chassis.problems import BadRequest
+
+IfMatch = Annotated[str | None, Header(description="the ETag that you read")]
+Text = Annotated[str, AfterValidator(str.strip)]
 
 
 def after_id(cursor: str | None) -> UUID | None:
