@@ -8,13 +8,13 @@ from chassis.service import Clause, Scan, Service
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.supervision import tables
 from services.supervision.reactions import on_absence_recorded, on_worker_left, on_worker_recorded
-from services.supervision.routes import periods, sessions
+from services.supervision.routes import oversight, periods, policy, sessions
 from services.supervision.scans import scan_ended_periods
 
 service = Service(
     name="supervision",
     standard=5,
-    routes=(sessions.routes, periods.routes),
+    routes=(sessions.routes, periods.routes, oversight.routes, policy.routes),
     tables=tables.metadata,
     migrations=Path(__file__).parent / "migrations",
     listens_to=("workforce",),

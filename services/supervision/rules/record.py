@@ -62,6 +62,11 @@ class WorkerRecord:
         facts = self.facts.on(day)
         return Terms(bool(facts and facts.newly_qualified), policies.on(day) or STANDARD)
 
+    def policy_on(self, day: date) -> Policy:
+        """The policy that binds the worker on a day."""
+        terms = self.terms.on(day)
+        return terms.policy if terms else STANDARD
+
     def terms_of(self, stream: Stream) -> Timeline[Terms]:
         """The terms of a stream; the professional one is monthly for everyone."""
         if stream == "line":
@@ -82,6 +87,10 @@ class WorkerRecord:
     def period_on(self, stream: Stream, day: date) -> Period | None:
         """The required period that a day falls into."""
         return period_of(self.spans(stream), self.terms_of(stream), day)
+
+    def period_before(self, stream: Stream, period: Period) -> Period | None:
+        """The required period that ends where another begins."""
+        return self.period_on(stream, period.start - timedelta(days=1))
 
     def current(self, today: date) -> Current | None:
         """What is asked now; None before employment and after it."""

@@ -154,7 +154,7 @@ async def test_a_corrected_start_of_employment_tiles_anew(world: World) -> None:
     ]
 
 
-async def test_professional_stream_begins_when_the_managers_registration_lapses(world: World) -> None:
+async def test_professional_stream_begins_when_the_manager_is_a_social_worker_no_longer(world: World) -> None:
     worker = await world.worker(employment_started_on=date(2026, 1, 5))
     await world.to("2026-03-10T09:00:00")
     await world.worker(world.manager, is_social_worker=False)

@@ -17,9 +17,11 @@ from chassis.ids import new_id
 from chassis.testing import FakeClock, published, record, token
 from chassis.worker import run_scan
 from contracts import Event
+from contracts.supervision import PeriodExcusedV1, PeriodMetV1, PeriodMissedV1
 from contracts.workforce import AbsenceRecordedV1, OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.supervision.service import service
 
+PERIOD_EVENTS = (PeriodMetV1, PeriodMissedV1, PeriodExcusedV1)
 Fact = TypeVar("Fact", bound=Event)
 
 
@@ -108,11 +110,11 @@ class World:
     async def outcomes(self, worker_id: UUID) -> list[tuple[str, str, bool]]:
         """What was told of a worker's periods: kind, first day, whether it restates."""
         async with self.database.reading() as tx:
-            told = [event for event in await published(tx) if event.TYPE.startswith("supervision.period.")]
+            told = [event for event in await published(tx) if isinstance(event, PERIOD_EVENTS)]
         return [
-            (event.TYPE.split(".")[2], str(event.period_start), bool(event.restates))
+            (event.TYPE.split(".")[2], event.period_start.isoformat(), event.restates)
             for event in told
-            if event.subject == str(worker_id)
+            if event.worker_id == worker_id
         ]
 
     def as_manager(self) -> dict[str, str]:
