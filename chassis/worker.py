@@ -145,9 +145,8 @@ class Worker:
     async def _subscribe_and_consume(self) -> None:
         consumer = Consumer(self._database, self._service)
         topics = [topic_of(name) for name in self._service.listens_to]
-        await self._bus.ensure_topics(
-            [*topics, *(f"{topic}.dead.{self._service.name}" for topic in topics), topic_of(self._service.name)]
-        )
+        dead = [f"{topic}.dead.{self._service.name}" for topic in topics]
+        await self._bus.ensure_topics(sorted({*topics, *dead, topic_of(self._service.name)}))
         subscription = await self._bus.subscribe(
             self._service.name, topics, f"{self._service.name}-{self._settings.member}"
         )
