@@ -1,0 +1,5 @@
+-- One database per service.
+create database plumbline_workforce;
+create database plumbline_allocation;
+create database plumbline_supervision;
+create database plumbline_accountability;
