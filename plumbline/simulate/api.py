@@ -26,6 +26,11 @@ class RefusedError(Exception):
         self.detail = str(problem.get("detail") or problem.get("title") or "no reason given")
         super().__init__(f"{request}: {status} {self.code}: {self.detail}")
 
+    @property
+    def passes(self) -> bool:
+        """Whether the same request may be taken a little later: the deployment is busy, or still at work on it."""
+        return self.status in (429, 502, 503, 504) or self.code == "request-in-flight"
+
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
@@ -101,29 +106,22 @@ class Api:
         """Send a request again while the deployment is busy or not to be reached; every request here bears repeating."""
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
+            wait = 0.1 * 2**attempt
             try:
                 async with self._session.request(method, path, **content) as answer:
-                    if not _busy(answer) or last:
-                        return await _read(answer, f"{method} {path}")
-                    wait = float(answer.headers.get("Retry-After", 0.1 * 2**attempt))
+                    document = await answer.json(content_type=None) if "json" in answer.content_type else {}
             except (aiohttp.ClientConnectionError, TimeoutError):
                 if last:
                     raise
-                wait = 0.1 * 2**attempt
+            else:
+                refused = RefusedError(f"{method} {path}", answer.status, document) if answer.status >= 400 else None
+                if refused is None:
+                    return dict(document)
+                if last or not refused.passes:
+                    raise refused
+                wait = float(answer.headers.get("Retry-After", wait))
             await asyncio.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
-
-
-def _busy(answer: aiohttp.ClientResponse) -> bool:
-    return answer.status in (429, 502, 503, 504)
-
-
-async def _read(answer: aiohttp.ClientResponse, request: str) -> dict[str, Any]:
-    document = await answer.json(content_type=None) if "json" in answer.content_type else {}
-    if answer.status >= 400:
-        raise RefusedError(request, answer.status, document)
-    found: dict[str, Any] = document
-    return found
 
 
 @asynccontextmanager

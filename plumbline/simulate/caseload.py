@@ -101,21 +101,32 @@ def plan_caseloads(
     for person, share in _shares(holders, away, chance):
         held += desk.filled(person, share, responsibilities, reductions)
     waiting = [desk.waiting() for _ in range(size.waiting)]
-    held = held[: size.cases - len(waiting)]
+    held = _lightened(held, size.cases - len(waiting))
     closed = [desk.closed() for _ in range(size.cases - len(waiting) - len(held))]
     return Caseloads((*held, *waiting, *closed), responsibilities, reductions, _contests(held, size, chance))
 
 
 def _shares(holders: Sequence[Person], away: Set[str], chance: Random) -> Iterator[tuple[Person, Fraction]]:
     """How full each person is meant to be. Whoever is away holds nothing, whoever is newly qualified never too much."""
-    spans = [(low, high) for low, high, many in LOADS for _ in range(round(many * len(holders) / 100) or 1)]
+    settled = [person for person in holders if person.ref not in away and not person.newly_qualified]
+    spans = [(low, high) for low, high, many in LOADS for _ in range(round(many * len(settled) / 100) or 1)]
     chance.shuffle(spans)
-    for n, person in enumerate(holders):
-        low, high = spans[n % len(spans)]
-        if person.newly_qualified:
-            low, high = 0.6, 0.88
-        share = Fraction(0) if person.ref in away else Fraction(chance.uniform(low, high)).limit_denominator(1000)
-        yield person, share
+    given = {person.ref: spans[n % len(spans)] for n, person in enumerate(settled)}
+    for person in holders:
+        low, high = (0.0, 0.0) if person.ref in away else given.get(person.ref, (0.6, 0.88))
+        yield person, Fraction(chance.uniform(low, high)).limit_denominator(1000)
+
+
+def _lightened(held: list[Case], most: int) -> list[Case]:
+    """No more than ``most`` cases: the largest caseloads within the limit give up what is too many."""
+    pressed = {case.holder for case in held if case.override_reason}
+    by_holder: dict[str | None, list[Case]] = {}
+    for case in held:
+        by_holder.setdefault(case.holder, []).append(case)
+    easy = [cases for holder, cases in by_holder.items() if holder not in pressed]
+    for _ in range(len(held) - most):
+        max(easy, key=len).pop()
+    return [case for cases in by_holder.values() for case in cases]
 
 
 def _responsibilities(holders: Sequence[Person], chance: Random, today: date) -> tuple[Responsibility, ...]:
@@ -163,7 +174,7 @@ class _Desk:
 
         Whoever is to be above the limit is so by the last cases, each with the reason for the override.
         """
-        available, load = _standing(person, responsibilities, reductions, self._today)
+        available, load = standing(person, responsibilities, reductions, self._today)
         while True:
             case = self._case(person.unit)
             over = is_above(POLICY.limit_pct, load, available)
@@ -201,7 +212,7 @@ class _Desk:
         )
 
 
-def _standing(
+def standing(
     person: Person, responsibilities: Sequence[Responsibility], reductions: Sequence[Reduction], today: date
 ) -> tuple[Fraction, Fraction]:
     """What someone has to give and carries before any case, by the rules that the deployment applies."""
