@@ -89,10 +89,10 @@ def _operation(action: str, channel: str, types: list[str]) -> dict[str, Any]:
 
 
 def consumed_types(service: Service, publisher: str = "") -> list[str]:
-    """The types that a service acts on, of one publisher or of all; everything it hears when it takes whole batches."""
+    """The types that a service acts on, of one publisher or of all; everything it hears when it names none but takes batches."""
     from chassis import directory
 
-    if service.react_all is not None:
+    if service.react_all is not None and not service.reactions:
         heard = {name for name, event in EVENT_TYPES.items() if event.service() in service.listens_to}
     else:
         kept = directory.REACTIONS if service.keeps_directory else {}
