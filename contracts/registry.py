@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from contracts import accountability, allocation, supervision, workforce
+from contracts import accountability, allocation, cpd, feedback, registration, safety, supervision, workforce
 from contracts.event import Event
 
-PUBLISHERS: tuple[ModuleType, ...] = (workforce, allocation, supervision, accountability)
+PUBLISHERS: tuple[ModuleType, ...] = (
+    workforce,
+    allocation,
+    supervision,
+    registration,
+    cpd,
+    feedback,
+    safety,
+    accountability,
+)
 
 
 def _declared(module: ModuleType) -> list[type[Event]]:

@@ -1,0 +1,1 @@
+"""Facts that feedback publishes about asking, answering and acting (Standard 1)."""

@@ -1,0 +1,1 @@
+"""Facts that safety publishes about concerns, incidents, visits and provision (Standard 4)."""
