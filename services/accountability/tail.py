@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -47,29 +47,27 @@ class Tail:
     _followers: int = 0
     _reader: asyncio.Task[None] | None = None
 
-    @asynccontextmanager
-    async def followed(self) -> AsyncIterator[None]:
-        """Keep reading while the block runs; the first follower starts the reader and the last one ends it."""
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Keep reading while the block runs; the first follower starts the reader and the last one ends it.
+
+        Nothing is awaited on the way out: a stream may be dropped at any point.
+        """
         self._followers += 1
+        if self._reader is None:
+            self._reader = asyncio.create_task(self._read_on(), name="stream tail")
         try:
-            if self._reader is None:
-                await self._start()
             yield
         finally:
             self._followers -= 1
             if not self._followers:
-                await self._stop()
+                self._stop()
 
-    async def _start(self) -> None:
-        self._reader = asyncio.create_task(self._read_on(), name="stream tail")
-
-    async def _stop(self) -> None:
+    def _stop(self) -> None:
         reader, self._reader = self._reader, None
         self._frames.clear()
         if reader is not None:
             reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await reader
 
     async def _read_on(self) -> None:
         started = False

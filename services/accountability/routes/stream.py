@@ -105,7 +105,7 @@ async def follow(tail: Tail, wanted: Filter, position: int, opening: bytes) -> A
     """What one client is sent. It is asked for more only once it took what it got, so a slow client costs no memory."""
     ends = monotonic() + LASTS_S
     yield opening
-    async with tail.followed():
+    with tail.followed():
         while monotonic() < ends:
             frames = await tail.after(position)
             if frames:
