@@ -16,6 +16,8 @@ insert into workers as w (worker_id, employment_started_on, employment_ended_on,
 values (%(worker_id)s, %(started_on)s, %(ended_on)s, %(monitored_from)s, %(sequence)s)
 on conflict (worker_id) do update set employment_started_on = excluded.employment_started_on,
     employment_ended_on = excluded.employment_ended_on, monitored_from = excluded.monitored_from,
+    earlier_ended_on = case when w.employment_ended_on < excluded.employment_started_on then w.employment_ended_on
+                            else w.earlier_ended_on end,
     sequence = excluded.sequence
 where w.sequence < excluded.sequence
 """

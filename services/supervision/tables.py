@@ -38,6 +38,7 @@ workers = Table(
     Column("employment_started_on", Date, nullable=False),
     Column("employment_ended_on", Date),
     Column("monitored_from", Date, nullable=False),
+    Column("earlier_ended_on", Date, comment="the last day of an employment before this one"),
     Column("sequence", BigInteger, nullable=False),
 )
 

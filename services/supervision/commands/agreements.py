@@ -13,7 +13,7 @@ from chassis.permissions import Caller, outside_reach
 from chassis.problems import Conflict, NotFound, RuleBroken
 from contracts.supervision import AgreementRecordedV1
 from services.supervision.commands.sessions import NOTE, unit_of
-from services.supervision.queries.records import load_known
+from services.supervision.queries.records import lock_known
 from services.supervision.rules.sessions import Stream
 
 _END_FORMER: LiteralString = """
@@ -53,8 +53,7 @@ async def record_agreement(tx: Tx, wanted: RecordAgreement) -> UUID:
         raise RuleBroken("review-before-agreement", "Set the review after the day it was agreed.", "review_due_on")
     if wanted.worker_id == wanted.supervisor_id:
         raise RuleBroken("own-supervisor", "Nobody supervises themselves. Name the supervisor.", "supervisor_id")
-    known = await load_known(tx, [wanted.worker_id], lock=True, supervisor_id=wanted.supervisor_id)
-    about = known.get(wanted.worker_id)
+    about = await lock_known(tx, wanted.worker_id, wanted.supervisor_id)
     if about is None:
         raise NotFound("no-such-worker", "No worker has this id, or supervision has not heard of them yet.")
     supervisor = about.supervisor.on(tx.today)

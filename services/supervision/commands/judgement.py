@@ -47,7 +47,8 @@ async def judge_workers(tx: Tx, worker_ids: Sequence[UUID]) -> None:
     kept = []
     for worker_id, about in known.items():
         wanted = judge_all(about.worker, evidence[worker_id], about.day(tx.today))
-        kept += _rule(tx, about.worker, judged[worker_id], rulings(judged[worker_id].standing, wanted))
+        standing = {key: old for key, old in judged[worker_id].standing.items() if not about.worker.settled(old.period)}
+        kept += _rule(tx, about.worker, judged[worker_id], rulings(standing, wanted))
     await tx.execute_many(_KEEP, kept)
     await tx.execute_many(_STAND, [_standing(tx, about) for about in known.values()])
 

@@ -14,7 +14,7 @@ from chassis.permissions import Caller
 from chassis.problems import Conflict, Forbidden, NotFound, RuleBroken
 from contracts.supervision import SessionRecordedV1
 from services.supervision.commands.judgement import judge_day
-from services.supervision.queries.records import Known, load_known
+from services.supervision.queries.records import Known, lock_known
 from services.supervision.rules.periods import Period
 from services.supervision.rules.sessions import Kind, Session, Shortfall, Stream, shortfalls
 
@@ -94,8 +94,7 @@ async def record_session(tx: Tx, wanted: RecordSession, caller: Caller) -> Recor
         raise RuleBroken("held-in-future", "Record a session once it was held.", "held_at")
     if wanted.worker_id == wanted.supervisor_id:
         raise RuleBroken("own-supervisor", "Nobody supervises themselves. Name who led the session.", "supervisor_id")
-    known = await load_known(tx, [wanted.worker_id], lock=True, supervisor_id=wanted.supervisor_id)
-    about = known.get(wanted.worker_id)
+    about = await lock_known(tx, wanted.worker_id, wanted.supervisor_id)
     await _reach(tx, wanted, about, caller)
     if about is None:
         raise NotFound("no-such-worker", "No worker has this id, or supervision has not heard of them yet.")

@@ -19,7 +19,7 @@ POLICY_COLUMNS: LiteralString = """weekly_days, weekly_weeks, fortnightly_days, 
     minimum_minutes, training_valid_months"""
 
 _RECORDS: LiteralString = f"""
-select w.worker_id, w.employment_started_on, w.employment_ended_on, w.monitored_from,
+select w.worker_id, w.employment_started_on, w.employment_ended_on, w.monitored_from, w.earlier_ended_on,
     st.judged_on, st.cadence, st.minutes, d.line_manager_id, u.path,
     (select jsonb_agg(jsonb_build_array(f.worker_id, f.from_on, f.org_unit_id, f.line_manager_id, f.newly_qualified,
                                         f.is_social_worker, f.has_registration_number))
@@ -35,9 +35,11 @@ select w.worker_id, w.employment_started_on, w.employment_ended_on, w.monitored_
         where f.worker_id = w.worker_id)) as policies
 from workers w join standings st using (worker_id)
 left join directory_workers d using (worker_id) left join directory_units u on u.org_unit_id = d.org_unit_id
-where w.worker_id = any(%(workers)s) order by w.worker_id
 """
-_LOCKED: LiteralString = _RECORDS + " for update of st"
+_MANY: LiteralString = _RECORDS + " where w.worker_id = any(%(workers)s) order by w.worker_id"
+
+# Compared to one value, not to an array: PostgreSQL then plans it once a connection and not for every session recorded.
+_ONE_LOCKED: LiteralString = _RECORDS + " where w.worker_id = %(worker)s for update of st"
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,16 @@ class Known:
         return current is not None and self.told != (current.cadence, current.minutes)
 
 
-async def load_known(
-    tx: Tx, worker_ids: Iterable[UUID], *, lock: bool = False, supervisor_id: UUID | None = None
-) -> dict[UUID, Known]:
-    """What is known of workers. ``lock`` holds back every other judgement of them until the transaction ends."""
-    wanted = {"workers": list(worker_ids), "supervisor": supervisor_id}
-    rows = await tx.fetch_all(_LOCKED if lock else _RECORDS, wanted)
-    return {row["worker_id"]: _known(row, supervisor_id) for row in rows}
+async def load_known(tx: Tx, worker_ids: Iterable[UUID]) -> dict[UUID, Known]:
+    """What is known of workers."""
+    rows = await tx.fetch_all(_MANY, {"workers": list(worker_ids), "supervisor": None})
+    return {row["worker_id"]: _known(row, None) for row in rows}
+
+
+async def lock_known(tx: Tx, worker_id: UUID, supervisor_id: UUID) -> Known | None:
+    """What is known of a worker and a supervisor; every other judgement of the worker waits until the transaction ends."""
+    row = await tx.fetch_one(_ONE_LOCKED, {"worker": worker_id, "supervisor": supervisor_id})
+    return None if row is None else _known(row, supervisor_id)
 
 
 def _known(row: Row, supervisor_id: UUID | None) -> Known:
@@ -81,6 +86,7 @@ def _known(row: Row, supervisor_id: UUID | None) -> Known:
         managers={m: facts[m] for _, known in own.entries if (m := known.line_manager_id) and m in facts},
         paths={UUID(unit): tuple(map(UUID, path)) for unit, path in (row["paths"] or {}).items()},
         policies=tuple(unit_policy(values) for values in row["policies"] or ()),
+        earlier_ended_on=row["earlier_ended_on"],
     )
     told = (row["cadence"], row["minutes"]) if row["cadence"] else None
     supervisor = facts.get(supervisor_id, Timeline[Facts]()) if supervisor_id else Timeline[Facts]()

@@ -39,11 +39,17 @@ class WorkerRecord:
     managers: Mapping[UUID, Timeline[Facts]] = field(default_factory=dict)
     paths: Mapping[UUID, Sequence[UUID]] = field(default_factory=dict)
     policies: Sequence[UnitPolicy] = ()
+    earlier_ended_on: date | None = None
+    """The last day of an employment before this one, whose judgements stand as they are."""
 
     @property
     def employment(self) -> Span:
         """The days of employment."""
         return Span(self.started_on, self.ended_on + timedelta(days=1) if self.ended_on else None)
+
+    def settled(self, period: Period) -> bool:
+        """Whether a period belongs to an employment before this one."""
+        return self.earlier_ended_on is not None and period.last_day <= self.earlier_ended_on
 
     def unit_on(self, day: date) -> UUID | None:
         """The org unit that the worker belonged to on a day, as far as was known."""

@@ -220,3 +220,21 @@ async def test_a_move_to_another_team_leaves_earlier_periods_where_they_were(wor
     await world.to("2026-03-16T09:00:00")
     missed = await world.events(PeriodMissedV1, worker)
     assert [m.org_unit_id for m in missed] == [world.team, world.other_team]
+
+
+async def test_someone_who_comes_back_keeps_the_judgements_of_the_employment_before(world: World) -> None:
+    worker = await world.worker(employment_started_on=world.day(28), **NEW)
+    await world.leaves(worker, world.day(10))
+    before = await world.outcomes(worker)
+    world.facts[worker] = world.facts[worker].model_copy(update={"employment_ended_on": None})
+    await world.worker(worker, employment_started_on=world.day(7), monitored_from=world.day(7), newly_qualified=True)
+    assert await world.outcomes(worker) == [*before, ("missed", "2026-02-23", True)]
+
+
+async def test_a_transaction_that_began_before_midnight_undoes_nothing(world: World) -> None:
+    worker = await world.worker(**NEW)
+    await world.to("2026-03-09T00:00:00")
+    world.clock.forward(seconds=-1)
+    await world.worker(worker, job_role="senior social worker")
+    await world.recorded(worker, "2026-03-08T10:00:00Z")
+    assert await world.outcomes(worker) == [("missed", "2026-03-02", False), ("met", "2026-03-02", True)]
