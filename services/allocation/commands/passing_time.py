@@ -19,11 +19,15 @@ from services.allocation.rules.policy import SUSTAINED_WEEKS
 BATCH = 500
 
 _DUE: LiteralString = "select worker_id from workload_states where due_on <= %(today)s order by due_on limit %(limit)s"
-_HELD_BY_LEAVERS: LiteralString = """
-select c.*, a.allocation_id, a.allocated_on from cases c
-join allocations a on a.case_id = c.case_id and a.ended_on is null
-join workers w on w.worker_id = c.worker_id
-where w.worker_id = any(%(workers)s) and w.employment_ended_on < %(today)s order by c.case_id for no key update of c
+_LEAVERS: LiteralString = """
+select worker_id from workers where worker_id = any(%(workers)s) and employment_ended_on < %(today)s
+"""
+_LOCK_CASES: LiteralString = """
+select case_id from cases where worker_id = any(%(workers)s) order by case_id for no key update
+"""
+_HELD: LiteralString = """
+select c.*, a.allocation_id from cases c join allocations a on a.case_id = c.case_id and a.ended_on is null
+where c.worker_id = any(%(workers)s) order by c.case_id
 """
 _READINGS_DUE: LiteralString = """
 select worker_id, next_reading_on, overloaded, run_weeks, run_since, run_told from workload_states
@@ -45,9 +49,12 @@ where worker_id = %(worker_id)s
 async def settle_workers(tx: Tx, worker_ids: Iterable[UUID]) -> None:
     """Bring workers up to date after something became known of them: cases of those who left wait again."""
     known = list(set(worker_ids))
-    held = await tx.fetch_all(_HELD_BY_LEAVERS, {"workers": known, "today": tx.today})
-    for case in held:
-        await return_to_team(tx, case, "worker_left")
+    rows = await tx.fetch_all(_LEAVERS, {"workers": known, "today": tx.today})
+    if rows:
+        leavers = {"workers": [row["worker_id"] for row in rows]}
+        await tx.execute(_LOCK_CASES, leavers)
+        for case in await tx.fetch_all(_HELD, leavers):
+            await return_to_team(tx, case, "worker_left")
     await refresh_workloads(tx, known)
 
 

@@ -17,11 +17,11 @@ select c.*, a.allocation_id, a.allocated_on from cases c
 left join allocations a on a.case_id = c.case_id and a.ended_on is null
 where c.source = %(source)s and c.reference = %(reference)s
 """
+# Locking and reading are two statements: what a lock waited for would show only half in one that joins.
 _LOCK: LiteralString = """
-select c.*, a.allocation_id, a.allocated_on from cases c
-left join allocations a on a.case_id = c.case_id and a.ended_on is null
-where c.source = %(source)s and c.reference = %(reference)s for no key update of c
+select case_id from cases where source = %(source)s and reference = %(reference)s for no key update
 """
+_UNIT: LiteralString = "select org_unit_id from cases where source = %(source)s and reference = %(reference)s"
 _OF_WORKER: LiteralString = """
 select c.*, a.allocation_id, a.allocated_on from allocations a join cases c using (case_id)
 where a.worker_id = %(worker)s and a.ended_on is null order by a.allocated_on, c.source, c.reference
@@ -84,7 +84,14 @@ async def get_case(tx: Tx, name: CaseName) -> dict[str, Any]:
 
 async def lock_case(tx: Tx, name: CaseName) -> dict[str, Any]:
     """One case, held until the transaction ends."""
-    return _found(name, await tx.fetch_one(_LOCK, {"source": name.source, "reference": name.reference}))
+    _found(name, await tx.fetch_one(_LOCK, {"source": name.source, "reference": name.reference}))
+    return await get_case(tx, name)
+
+
+async def unit_of_case(tx: Tx, name: CaseName) -> UUID | None:
+    """The unit that a case belongs to; None for a case that is not known."""
+    unit: UUID | None = await tx.fetch_value(_UNIT, {"source": name.source, "reference": name.reference})
+    return unit
 
 
 def _found(name: CaseName, row: dict[str, Any] | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from services.allocation.commands.allocations import AllocateCase, allocate_case
 from services.allocation.commands.batch import receive_cases
 from services.allocation.commands.case_keys import CaseKeys
 from services.allocation.commands.case_lines import Code, Reference
-from services.allocation.queries.cases import CaseName, get_case, list_allocations_of_case
+from services.allocation.queries.cases import CaseName, get_case, list_allocations_of_case, unit_of_case
 from services.allocation.queries.offers import read_offer
 from services.allocation.routes.permissions import ALLOCATES, CLOSES_CASES, SEES_CASES, SENDS_CASES
 from services.allocation.routes.shapes import Day, In, MaybeWords, Words, WorkloadOut
@@ -198,7 +198,8 @@ async def put_case(
 
     A closed case comes back when `received_on` is later than before and not before it was closed; other changes are refused.
     """
-    await caller.reach_unit(tx, body.org_unit_id)
+    for unit in {body.org_unit_id, await unit_of_case(tx, name) or body.org_unit_id}:
+        await caller.reach_unit(tx, unit)
     outcome, case = await commands.receive_case(tx, commands.ReceiveCase(name, body.facts(), if_match), keys)
     response.status_code = 201 if outcome == "received" else 200
     response.headers["etag"] = etag(case["version"])

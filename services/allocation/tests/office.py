@@ -89,7 +89,7 @@ class Office:
         """A worker's last day."""
         await self.hear(WorkerLeftV1(worker_id=worker, org_unit_id=self.team, left_on=left_on))
 
-    async def agree(self, unit: UUID | None = None, **given: Any) -> dict[str, Any]:
+    async def agree(self, unit: UUID | None = None, **given: Any) -> Any:
         """The usual policy of the authority, unless given otherwise."""
         usual: dict[str, Any] = {
             "org_unit_id": str(unit or self.authority),
@@ -123,7 +123,7 @@ class Office:
         }
         return {**usual, **given}
 
-    async def allocate(self, case: str, to: UUID, expect: int = 201, **more: Any) -> dict[str, Any]:
+    async def allocate(self, case: str, to: UUID, expect: int = 201, **more: Any) -> Any:
         """Give a case to a worker as the team's manager."""
         body = {"worker_id": str(to), "reason": "initial allocation", "discussed_with_worker": True, **more}
         return await self.post(f"{case}/allocations", body, self.boss, expect)
@@ -135,7 +135,7 @@ class Office:
             await self.allocate(case, to)
         return cases
 
-    async def workload(self, of: UUID, as_of: date | None = None) -> dict[str, Any]:
+    async def workload(self, of: UUID, as_of: date | None = None) -> Any:
         """A worker's workload."""
         return await self.get(f"/workers/{of}/workload" + (f"?as_of={as_of}" if as_of else ""), self.boss)
 
