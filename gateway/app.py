@@ -20,6 +20,7 @@ from gateway.keys import Keys
 from gateway.limits import Rate
 from gateway.metrics import Metrics
 from gateway.paths import RoutingTable
+from gateway.protocol import bounded_protocol
 from gateway.settings import GatewaySettings
 from gateway.site import Site
 from gateway.upstream import Upstreams
@@ -28,9 +29,10 @@ _FAULT = Problem("internal-error", "Something went wrong on our side; it has bee
 
 
 class Gateway:
-    """The ASGI callable."""
+    """The ASGI callable; `protocol` is what uvicorn should serve it with: `uvicorn.Config(gateway, http=gateway.protocol)`."""
 
     def __init__(self, settings: GatewaySettings) -> None:
+        self.protocol = bounded_protocol(settings)
         self._settings = settings
         self._demo = demo_issuer(settings)
         self._keys = Keys(settings, self._demo)

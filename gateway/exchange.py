@@ -40,6 +40,8 @@ class Exchange:
         self.request_id = request_id_of(self.headers)
         if self.method not in METHODS:
             raise not_allowed(*sorted(METHODS))
+        if self.scope["http_version"] not in {"1.0", "1.1"}:
+            raise BadRequest("malformed-request", "Send HTTP/1.1.")
         if b"host" not in self.headers and self.scope["http_version"] != "1.0":
             raise BadRequest("host-required", "Send one Host header.")
 

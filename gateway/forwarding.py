@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from functools import partial
 
 import aiohttp
 
@@ -17,6 +18,7 @@ from gateway.fleet import Fleet, Member
 from gateway.keys import Keys
 from gateway.limits import BoundsTable, Rate
 from gateway.metrics import Metrics
+from gateway.protocol import ON_SHUTDOWN
 from gateway.settings import GatewaySettings
 from gateway.upstream import Answer, Call, Upstreams
 
@@ -25,6 +27,10 @@ GATHER_BYTES = 64 * 1024
 WHOLE_BYTES = 256 * 1024
 """An answer up to this size is read whole before it is handed back; a larger or endless one is streamed."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class Stopping(Exception):
+    """This gateway is being stopped: an endless answer ends here, and the client comes back elsewhere."""
 
 
 class Forwarder:
@@ -126,10 +132,14 @@ class Forwarder:
         """Pass pieces on as they come; stop the service's side as soon as the client has gone."""
         reading_body = exchange.body is not None and not exchange.body.complete
         watching = None if reading_body else asyncio.create_task(_watch(exchange, answer))
+        if answer.length is None:
+            exchange.scope.setdefault("state", {})[ON_SHUTDOWN] = partial(answer.interrupt, Stopping())
         with self._metrics.streams.track_inprogress():
             try:
                 async for piece in answer.pieces():
                     await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
+                await exchange.send({"type": "http.response.body", "body": b""})
+            except Stopping:
                 await exchange.send({"type": "http.response.body", "body": b""})
             finally:
                 if watching is not None:

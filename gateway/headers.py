@@ -66,6 +66,7 @@ _READ_HERE = frozenset(
     }
 )
 _KNOWN = TO_SERVICE | _READ_HERE
+_END_TO_END = _KNOWN - {b"connection", b"upgrade"}
 _LISTS = frozenset(
     {b"accept", b"accept-language", b"connection", b"if-match", b"if-none-match", b"prefer", b"tracestate"}
 )
@@ -123,7 +124,7 @@ def _check_framing(seen: dict[bytes, bytes]) -> None:
     connection = seen.get(b"connection")
     if connection and connection.lower() not in {b"keep-alive", b"close"}:
         named = {token.strip().lower() for token in connection.split(b",")}
-        if named & _KNOWN:
+        if named & _END_TO_END:
             raise BadRequest("hop-by-hop", "Connection may not name a header that belongs to the request itself.")
 
 

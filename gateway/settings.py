@@ -35,8 +35,8 @@ class GatewaySettings(BaseSettings):
     large_body_bytes: int = Field(default=64 * MIB, gt=0, description="for the paths in large_body_paths")
     large_body_paths: tuple[str, ...] = ("/v1/workforce/imports", "/v1/allocation/cases:batch")
 
-    rate_per_second: float = Field(default=500.0, ge=0, description="requests of one token subject; 0 = no limit")
-    rate_burst: int = Field(default=2000, ge=1)
+    rate_per_second: float = Field(default=1000.0, ge=0, description="requests of one token subject; 0 = no limit")
+    rate_burst: int = Field(default=4000, ge=1)
     address_rate_per_second: float = Field(
         default=50.0, ge=0, description="requests without a valid token from one address; 0 = no limit"
     )

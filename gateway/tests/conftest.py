@@ -21,7 +21,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from chassis.tokens import TokenIssuer
 from gateway.app import create_gateway
-from gateway.server import server_config
 from gateway.settings import GatewaySettings
 
 ISSUER, AUDIENCE = "https://issuer.example", "plumbline"
@@ -220,8 +219,7 @@ class Stage:
         """A running gateway."""
         settings = self.settings(**changes)
         app = create_gateway(settings)
-        options = {"log_level": "critical", "timeout_graceful_shutdown": 1}
-        with Served(lambda port: server_config(app, settings, port=port, **options)) as served:
+        with served_app(app, http=app.protocol, access_log=False, server_header=False) as served:
             yield served
 
     def bearer(self, *roles: str, subject: str | None = None) -> dict[str, str]:

@@ -1,46 +1,24 @@
-"""How uvicorn serves the gateway: bounded headers, patience with an end, malformed requests answered as problems."""
+"""HTTP/1.1 as the gateway speaks it: bounded headers, patience with an end, malformed requests answered as problems."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from http import HTTPStatus
-from typing import Any
 
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.app import Gateway
 from gateway.headers import NO_STORE, SECURITY
 from gateway.settings import GatewaySettings
 
-GRACE_S = 10
+ON_SHUTDOWN = "gateway.on_shutdown"
+"""Key in the state of an ASGI scope: what to call when the server stops while this request is still being answered."""
 
 
-def server_config(gateway: Gateway, settings: GatewaySettings, **options: Any) -> uvicorn.Config:
-    """The uvicorn configuration that the gateway is meant to run under."""
-    return uvicorn.Config(
-        gateway,
-        **{
-            "host": settings.host,
-            "port": settings.port,
-            "http": _protocol(settings),
-            "ws": "none",
-            "loop": "uvloop",
-            "lifespan": "on",
-            "access_log": False,
-            "server_header": False,
-            "log_level": "warning",
-            "timeout_graceful_shutdown": GRACE_S,
-            **options,
-        },
-    )
-
-
-def _protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
-    return type(
-        "BoundedProtocol", (_Bounded,), {"patience": settings.header_timeout_s, "room": settings.max_header_bytes}
-    )
+def bounded_protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
+    """uvicorn's HTTP/1.1 protocol with the bounds of these settings, for `uvicorn.Config(http=...)`."""
+    bounds = {"patience": settings.header_timeout_s, "room": settings.max_header_bytes}
+    return type("BoundedProtocol", (_Bounded,), bounds)
 
 
 class _Bounded(HttpToolsProtocol):
@@ -72,9 +50,22 @@ class _Bounded(HttpToolsProtocol):
         elif self._taken and self._waiting is None:
             self._wait()
 
+    def shutdown(self) -> None:
+        """Stop after the answer that is under way; an endless one is ended."""
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete:
+            end = self.cycle.scope.get("state", {}).get(ON_SHUTDOWN)
+            if end is not None:
+                end()
+
     def on_message_begin(self) -> None:
         self._in_headers = True
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; one that comes after the body (a trailer) is none."""
+        if self._in_headers:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
