@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import time
 import uuid
 from collections import defaultdict
@@ -43,12 +44,12 @@ class Journal:
         self._file.seek(0)
         return [json.loads(line) for line in self._file]
 
-    def acknowledged(self, id_field: str) -> set[str]:
-        """The ids of this kind that a caller was told exist."""
+    def acknowledged(self, path: str, id_field: str) -> set[str]:
+        """The ids that callers were told exist, from the 201 answers of the paths that match ``path``."""
         return {
             answer["body"][id_field]
             for answer in self.answers()
-            if answer["status"] == 201 and isinstance(answer["body"], dict) and id_field in answer["body"]
+            if answer["status"] == 201 and answer["method"] == "POST" and re.fullmatch(path, answer["path"])
         }
 
     def contradictions(self) -> list[str]:

@@ -323,5 +323,5 @@ async def test_one_key_with_two_answers_is_found_by_i9(tmp_path: Path) -> None:
     assert journal.contradictions() == []
     journal.note("k1", "POST", "/v1/x", 201, {"x_id": "b"})
     assert journal.contradictions()[0].startswith("I9")
-    assert journal.acknowledged("x_id") == {"a", "b"}
+    assert journal.acknowledged("/v1/x", "x_id") == {"a", "b"}
     await asyncio.to_thread(journal.close)

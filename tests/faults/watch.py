@@ -42,6 +42,7 @@ class Watch:
         self._kafka = kafka
         self._groups = groups
         self._highest: dict[tuple[str, str, int], int] = {}
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.samples = 0
         self.violations: list[str] = []
@@ -51,12 +52,12 @@ class Watch:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._stopping.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task
 
     async def _sample(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             self.violations += await one_active_relay(self._server_url)
             self.violations += await self.offsets_that_went_back()
             self.samples += 1

@@ -41,6 +41,14 @@ def kafka_broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     broker.stop()
 
 
+@pytest.fixture(scope="session")
+def cluster_kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker for the one deployment of the fault tests: its topics have fixed names and must be its own."""
+    broker = _start(request, tmp_path_factory, "cluster-kafka")
+    yield broker
+    broker.stop()
+
+
 @pytest.fixture
 def spare_kafka_broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker for one test alone, which may do anything to it."""

@@ -1,0 +1,79 @@
+"""Everything that must hold of a deployment once a fault is over, in one call."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+from chassis import directory
+from chassis.clock import Clock
+from chassis.database import Database
+from plumbline.rebuilding import rebuild_service
+from plumbline.services import SERVICES, load
+from tests.faults import watch
+from tests.faults.cluster import Cluster
+from tests.faults.evidence import collect
+from tests.faults.invariants import i1_state_and_outbox, violations
+from tests.faults.journal import Journal
+
+CREATED: tuple[tuple[str, LiteralString, LiteralString, str], ...] = (
+    ("workforce", "org_units", "org_unit_id", "/v1/workforce/org-units"),
+    ("workforce", "workers", "worker_id", "/v1/workforce/workers"),
+    ("allocation", "allocations", "allocation_id", "/v1/allocation/cases/.+/allocations"),
+    ("allocation", "responsibilities", "responsibility_id", "/v1/allocation/workers/[^/]+/responsibilities"),
+    ("supervision", "sessions", "session_id", "/v1/supervision/sessions"),
+)
+"""Tables whose rows only callers make, each with the path that makes them: the journal must name every row."""
+
+
+async def everything_that_is_wrong(cluster: Cluster, journal: Journal) -> list[str]:
+    """Every violated invariant, in sentences; waits until the deployment is quiet, which is an invariant itself."""
+    services = [load(name) for name in SERVICES]
+    wrong = await watch.until_quiet(services, cluster.databases)
+    wrong += i1_state_and_outbox(cluster.databases)
+    wrong += i2_acknowledged_and_no_more(cluster, journal)
+    wrong += journal.contradictions()
+    wrong += await i6_projections_equal_the_log(cluster)
+    bus = cluster.bus()
+    wrong += violations(await collect(services, cluster.databases, bus))
+    await bus.close()
+    return wrong
+
+
+def i2_acknowledged_and_no_more(cluster: Cluster, journal: Journal) -> list[str]:
+    """I2 and I9: what was acknowledged is there, and nothing is there that no caller was told of."""
+    wrong = []
+    for service, table, column, path in CREATED:
+        told = journal.acknowledged(path, column)
+        with psycopg.connect(cluster.databases[service]) as connection:
+            statement = sql.SQL("select {}::text from {}").format(sql.Identifier(column), sql.Identifier(table))
+            kept = {row[0] for row in connection.execute(statement).fetchall()}
+        if told - kept:
+            wrong.append(f"I2: {service}.{table} lost {sorted(told - kept)}")
+        if kept - told:
+            wrong.append(f"I9: {service}.{table} has rows that nobody was told of: {sorted(kept - told)}")
+    return wrong
+
+
+async def i6_projections_equal_the_log(cluster: Cluster) -> list[str]:
+    """I6: each projection that can be folded afresh from the log, and each directory, equals that fold."""
+    wrong = []
+    async with AsyncExitStack() as stack:
+        log = await _opened(stack, cluster, "accountability")
+        for name in SERVICES:
+            service = load(name)
+            rebuilt = await rebuild_service(service, await _opened(stack, cluster, name), log, keep=False)
+            foldable = (*directory.TABLES, *(service.projections if service.projectors else ()))
+            differing = [table for table, same in rebuilt.same.items() if table in foldable and not same]
+            wrong += [f"I6: {name}.{table} is not what the log says" for table in differing]
+    return wrong
+
+
+async def _opened(stack: AsyncExitStack, cluster: Cluster, name: str) -> Database:
+    database = Database(cluster.databases[name], name, Clock())
+    await database.open()
+    stack.push_async_callback(database.close)
+    return database

@@ -1,0 +1,26 @@
+"""One deployment for all fault tests: faults come one after the other, and everything must hold after each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.cluster import Cluster
+from tests.faults.journal import Journal
+from tests.support.plugin import Broker
+
+
+@pytest.fixture(scope="session")
+async def cluster(tmp_path_factory: pytest.TempPathFactory, cluster_kafka: Broker) -> AsyncIterator[Cluster]:
+    async with Cluster(tmp_path_factory.mktemp("cluster"), cluster_kafka.bootstrap) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+    folder: Path = tmp_path_factory.mktemp("journal")
+    journal = Journal(folder / "answers.jsonl")
+    yield journal
+    journal.close()
