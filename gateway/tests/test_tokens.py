@@ -127,7 +127,7 @@ def test_beside_a_public_operation_a_token_is_needed(gateway: Served, method: st
 
 def test_keys_from_an_address_are_fetched_again_for_an_unknown_key(stage: Stage) -> None:
     first, second = (TokenIssuer.generate(ISSUER, AUDIENCE) for _ in range(2))
-    current = {"keys": first.jwks(), "asked": 0}
+    current: dict[str, Any] = {"keys": first.jwks(), "asked": 0}
     provider = FastAPI()
 
     @provider.get("/keys")
