@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from typing import Any, LiteralString, TypeAlias
 
@@ -78,6 +78,11 @@ class Tx:
         async with self.connection.cursor() as cursor:
             await cursor.executemany(sql, [row for row in rows if row is not None])
 
+    async def copy(self, sql: LiteralString, rows: bytes) -> None:
+        """Send rows in PostgreSQL's text format through a COPY statement; needs a transaction opened for copying."""
+        async with self.connection.cursor() as cursor, cursor.copy(sql) as copy:
+            await copy.write(rows)
+
     def emit(self, event: Event) -> None:
         """Publish ``event`` if and only if this transaction commits."""
         if not self.silent:
@@ -133,11 +138,17 @@ class Database:
         return Cause(actor=f"system:{self.service}", correlation_id=correlation_id)
 
     @asynccontextmanager
-    async def transaction(self, cause: Cause | None = None) -> AsyncIterator[Tx]:
-        """A transaction that commits, with its events, when the block ends, and leaves nothing behind when it raises."""
+    async def transaction(self, cause: Cause | None = None, *, copying: bool = False) -> AsyncIterator[Tx]:
+        """A transaction that commits, with its events, when the block ends, and leaves nothing behind when it raises.
+
+        With ``copying`` its statements are not sent together, because COPY cannot be.
+        """
         async with self._pool.connection() as connection:
             tx = Tx(connection, self.service, self.clock.now(), cause or self.system())
-            async with connection.pipeline() as tx.pipeline, connection.transaction():
+            async with AsyncExitStack() as open_now:
+                if not copying:
+                    tx.pipeline = await open_now.enter_async_context(connection.pipeline())
+                await open_now.enter_async_context(connection.transaction())
                 yield tx
                 failpoint("after-state-write")
                 wrote = bool(tx.emitted)
