@@ -3,100 +3,50 @@
 from __future__ import annotations
 
 from typing import LiteralString
-from uuid import UUID
 
-from chassis.clock import london_date
 from chassis.database import Tx
 from chassis.envelope import Envelope
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.supervision.commands.judgement import judge_workers
+from services.supervision.commands.known_workers import keep_absence, keep_leaver, keep_worker
 
-_WORKER: LiteralString = """
-insert into workers as w (worker_id, employment_started_on, employment_ended_on, monitored_from, sequence)
-values (%(worker_id)s, %(started_on)s, %(ended_on)s, %(monitored_from)s, %(sequence)s)
-on conflict (worker_id) do update set employment_started_on = excluded.employment_started_on,
-    employment_ended_on = excluded.employment_ended_on, monitored_from = excluded.monitored_from,
-    earlier_ended_on = case when w.employment_ended_on < excluded.employment_started_on then w.employment_ended_on
-                            else w.earlier_ended_on end,
-    sequence = excluded.sequence
-where w.sequence < excluded.sequence
-"""
 _STANDING: LiteralString = "insert into standings (worker_id) values (%(worker_id)s) on conflict do nothing"
-
-# The first facts hold from the beginning, a change from the London date of the event; another on the same date corrects it.
-_FACTS: LiteralString = """
-with latest as (select * from worker_facts where worker_id = %(worker_id)s order by learned_on desc limit 1),
-given as (select greatest(%(learned_on)s::date, (select learned_on from latest)) as learned_on)
-insert into worker_facts (worker_id, learned_on, from_on, org_unit_id, line_manager_id, newly_qualified,
-    is_social_worker, has_registration_number)
-select %(worker_id)s, learned_on, case when exists (select from latest) then learned_on else date '0001-01-01' end,
-    %(org_unit_id)s, %(line_manager_id)s, %(newly_qualified)s, %(is_social_worker)s, %(has_registration_number)s
-from given
-where not exists (
-    select from latest l
-    where (l.org_unit_id, l.line_manager_id, l.newly_qualified, l.is_social_worker, l.has_registration_number)
-        is not distinct from (%(org_unit_id)s::uuid, %(line_manager_id)s::uuid, %(newly_qualified)s::boolean,
-                              %(is_social_worker)s::boolean, %(has_registration_number)s::boolean))
-on conflict (worker_id, learned_on) do update set org_unit_id = excluded.org_unit_id,
-    line_manager_id = excluded.line_manager_id, newly_qualified = excluded.newly_qualified,
-    is_social_worker = excluded.is_social_worker, has_registration_number = excluded.has_registration_number
-"""
+# Whoever had this manager at any time: the manager's registration decides their professional stream.
 _REPORTS: LiteralString = """
 select distinct worker_id from worker_facts where line_manager_id = %(worker_id)s order by worker_id
-"""
-_ABSENCE: LiteralString = """
-insert into absences as a (absence_id, worker_id, from_on, to_on, sequence)
-values (%(absence_id)s, %(worker_id)s, %(from_on)s, %(to_on)s, %(sequence)s)
-on conflict (absence_id) do update set from_on = excluded.from_on, to_on = excluded.to_on, sequence = excluded.sequence
-where a.sequence < excluded.sequence
-"""
-_LEFT: LiteralString = """
-update workers set employment_ended_on = %(left_on)s, sequence = %(sequence)s
-where worker_id = %(worker_id)s and sequence < %(sequence)s
 """
 
 
 async def on_worker_recorded(tx: Tx, fact: WorkerRecordedV1, about: Envelope) -> None:
     """Know a worker's facts with the day they were learned, and judge again whoever they concern."""
-    employment = {
-        "worker_id": fact.worker_id,
-        "started_on": fact.employment_started_on,
-        "ended_on": fact.employment_ended_on,
-        "monitored_from": fact.monitored_from,
-        "sequence": about.sequence,
-    }
-    if not await tx.execute(_WORKER, employment):
-        return
-    await tx.execute(_STANDING, employment)
-    facts = fact.model_dump(include=_FACT_FIELDS) | {"learned_on": london_date(about.time)}
-    changed = await tx.execute(_FACTS, facts)
-    reports = await tx.fetch_all(_REPORTS, facts) if changed else []
-    await _judge(tx, fact.worker_id, *(row["worker_id"] for row in reports))
-
-
-_FACT_FIELDS = {
-    "worker_id",
-    "org_unit_id",
-    "line_manager_id",
-    "newly_qualified",
-    "is_social_worker",
-    "has_registration_number",
-}
+    if await keep_worker(tx, fact, about):
+        await tx.execute(_STANDING, {"worker_id": fact.worker_id})
+        reports = await tx.fetch_all(_REPORTS, {"worker_id": fact.worker_id})
+        await judge_workers(tx, [fact.worker_id, *(row["worker_id"] for row in reports)])
 
 
 async def on_worker_left(tx: Tx, fact: WorkerLeftV1, about: Envelope) -> None:
     """Close a leaver's streams; what was judged after the last day is withdrawn."""
-    if await tx.execute(_LEFT, {**fact.model_dump(), "sequence": about.sequence}):
-        await _judge(tx, fact.worker_id)
+    if await keep_leaver(tx, fact, about):
+        await judge_workers(tx, [fact.worker_id])
 
 
 async def on_absence_recorded(tx: Tx, fact: AbsenceRecordedV1, about: Envelope) -> None:
     """Know an absence; one that is told of late may excuse periods already judged."""
-    if await tx.execute(_ABSENCE, {**fact.model_dump(), "sequence": about.sequence}):
-        await _judge(tx, fact.worker_id)
+    if await keep_absence(tx, fact, about):
+        await judge_workers(tx, [fact.worker_id])
 
 
-async def _judge(tx: Tx, *worker_ids: UUID) -> None:
-    """Judge now, except while copies are rebuilt: judgements are made by events once and stand."""
-    if not tx.silent:
-        await judge_workers(tx, worker_ids)
+async def project_worker(tx: Tx, fact: WorkerRecordedV1, about: Envelope) -> None:
+    """Fold a worker anew from the log; judgements were told once and stand."""
+    await keep_worker(tx, fact, about)
+
+
+async def project_leaver(tx: Tx, fact: WorkerLeftV1, about: Envelope) -> None:
+    """Fold a leaver anew."""
+    await keep_leaver(tx, fact, about)
+
+
+async def project_absence(tx: Tx, fact: AbsenceRecordedV1, about: Envelope) -> None:
+    """Fold an absence anew."""
+    await keep_absence(tx, fact, about)

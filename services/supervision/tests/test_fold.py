@@ -7,11 +7,15 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from psycopg.sql import SQL, Identifier
 
-from chassis.testing import published, token
+from chassis.database import Tx
+from chassis.envelope import envelope_of
+from chassis.testing import published, rolled_back, token
 from services.supervision.queries.evidence import load_evidence, load_judged
 from services.supervision.queries.records import load_known
 from services.supervision.rules.judgement import judge_all
+from services.supervision.service import service
 from services.supervision.tests.world import PERIOD_EVENTS, World
 
 STEPS = 40
@@ -51,14 +55,18 @@ async def happen(world: World, chance: Random, worker: UUID, lead: UUID, session
             await world.scan()
 
 
+async def much_happens(world: World, chance: Random, worker: UUID, lead: UUID) -> None:
+    sessions: list[str] = []
+    for _ in range(STEPS):
+        await happen(world, chance, worker, lead, sessions)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_what_stands_is_a_fresh_judgement_and_what_was_told_last(world: World, seed: int) -> None:
     chance = Random(seed)
     lead = await world.worker(is_social_worker=False, line_manager_id=None)
     worker = await world.worker(newly_qualified=True, line_manager_id=lead, employment_started_on=date(2026, 1, 5))
-    sessions: list[str] = []
-    for _ in range(STEPS):
-        await happen(world, chance, worker, lead, sessions)
+    await much_happens(world, chance, worker, lead)
     async with world.database.reading() as tx:
         tx.now = world.clock.now()
         about = (await load_known(tx, [worker]))[worker]
@@ -73,3 +81,27 @@ async def test_what_stands_is_a_fresh_judgement_and_what_was_told_last(world: Wo
         kind = "excused" if judgement.outcome == "withdrawn" else judgement.outcome
         assert f"supervision.period.{kind}.v1" == last[key].TYPE
         assert last[key].period_end == judgement.period.end
+
+
+async def rows_of(tx: Tx) -> dict[str, list[str]]:
+    return {
+        "workers": sorted(row["t"] for row in await tx.fetch_all("select t::text as t from workers t")),
+        "facts": sorted(row["t"] for row in await tx.fetch_all("select t::text as t from worker_facts t")),
+        "absences": sorted(row["t"] for row in await tx.fetch_all("select t::text as t from absences t")),
+    }
+
+
+async def test_copies_fold_from_the_log_to_the_same_rows_without_a_word(world: World) -> None:
+    chance = Random(4)
+    lead = await world.worker(is_social_worker=False, line_manager_id=None)
+    worker = await world.worker(newly_qualified=True, line_manager_id=lead)
+    await much_happens(world, chance, worker, lead)
+    async with rolled_back(world.database) as tx:
+        before = await rows_of(tx)
+        for table in service.projections:
+            await tx.connection.execute(SQL("delete from {}").format(Identifier(table)))
+        for event, received in world.log:
+            if project := service.projectors.get(type(event)):
+                await project(tx, event, envelope_of(received.headers))
+        assert await rows_of(tx) == before
+        assert tx.emitted == []
