@@ -64,6 +64,8 @@ class Service:
     """Tables that are a fold of others' events and nothing else: they can be dropped and rebuilt from the log."""
     projectors: Mapping[type[Event], Reaction] = field(default_factory=dict)
     """The reactions that fold ``projections``, and have no other effect; a rebuild runs these alone."""
+    rebuild: Callable[[Tx], Awaitable[int]] | None = None
+    """Folds the log that the service itself keeps into ``projections``, instead of projectors; how many events it folded."""
     clauses: Sequence[Clause] = ()
     publishes: bool = True
     keeps_directory: bool = True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chassis.service import Clause, Service
+from chassis.service import Clause, Scan, Service
+from services.accountability.commands.rebuild import PROJECTIONS, rebuild
 from services.accountability.reactions import react_all
 from services.accountability.routes import ROUTES
+from services.accountability.scans import scan_line, scan_overdue
 from services.accountability.tables import metadata
 
 service = Service(
@@ -17,7 +19,9 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     listens_to=("workforce", "allocation", "supervision", "accountability"),
     react_all=react_all,
-    projections=("contributions", "figures", "alerts", "principal_social_workers"),
+    scans=(Scan("overdue_alerts", scan_overdue), Scan("line_of_accountability", scan_line, every_s=30)),
+    projections=PROJECTIONS,
+    rebuild=rebuild,
     clauses=(
         Clause("1.1", by="measure", with_="the catalogue of measures"),
         Clause("1.4", by="workflow", with_="the line of accountability"),

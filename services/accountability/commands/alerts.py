@@ -117,7 +117,7 @@ async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
     await write(tx, changed.values())
     still_open = [alert for alert in changed.values() if alert.status != "resolved"]
     await enqueue(tx, still_open)
-    await _raise_nobody(tx, still_open)
+    await raise_nobody(tx, still_open)
 
 
 def _raise(tx: Tx, one: Turn, line: Sequence[Answerable], within: dict[Level, timedelta]) -> Alert:
@@ -171,7 +171,7 @@ async def write(tx: Tx, alerts: Iterable[Alert]) -> None:
         await tx.execute(_WRITE, {"alerts": json.dumps(rows)})
 
 
-async def _raise_nobody(tx: Tx, alerts: Iterable[Alert]) -> None:
+async def raise_nobody(tx: Tx, alerts: Iterable[Alert]) -> None:
     """An alert for which nobody answers is itself something to answer for, once for each org unit (clause 1.4)."""
     orphaned: dict[str, list[Alert]] = {}
     for alert in alerts:

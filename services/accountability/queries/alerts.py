@@ -31,6 +31,10 @@ _ALL_UNRESOLVED: LiteralString = "select * from alerts where status <> 'resolved
 _DUE: LiteralString = """
 select * from alerts where status = 'open' and due_at <= %(now)s order by due_at, alert_id limit %(limit)s for update
 """
+_BY_ID: LiteralString = """
+select * from alerts where alert_id = any(%(ids)s::uuid[]) and status <> 'resolved' order by alert_id for update
+"""
+_ANY_BY_ID: LiteralString = "select * from alerts where alert_id = any(%(ids)s::uuid[]) order by alert_id"
 _COLUMNS = tuple(field.name for field in fields(Alert))
 
 
@@ -54,6 +58,16 @@ async def list_unresolved(tx: Tx, keys: Collection[AlertKey]) -> dict[AlertKey, 
 async def list_all_unresolved(tx: Tx) -> list[Alert]:
     """Every unresolved alert."""
     return [alert_of(row) for row in await tx.fetch_all(_ALL_UNRESOLVED)]
+
+
+async def list_unresolved_by_id(tx: Tx, ids: Collection[str]) -> list[Alert]:
+    """The unresolved among some alerts, locked until the commit."""
+    return [alert_of(row) for row in await tx.fetch_all(_BY_ID, {"ids": texts(ids)})]
+
+
+async def map_alerts(tx: Tx, ids: Collection[str]) -> dict[str, Alert]:
+    """Some alerts by their ids."""
+    return {alert.alert_id: alert for alert in map(alert_of, await tx.fetch_all(_ANY_BY_ID, {"ids": texts(ids)}))}
 
 
 async def list_due(tx: Tx, limit: int) -> list[Alert]:

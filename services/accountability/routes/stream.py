@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -101,7 +101,7 @@ def _reset(head: int) -> bytes:
     return sse(0, "reset", json.dumps({"reason": "position-unknown", "newest": head}))
 
 
-async def follow(tail: Tail, wanted: Filter, position: int, opening: bytes) -> AsyncIterator[bytes]:
+async def follow(tail: Tail, wanted: Filter, position: int, opening: bytes) -> AsyncGenerator[bytes, None]:
     """What one client is sent. It is asked for more only once it took what it got, so a slow client costs no memory."""
     ends = monotonic() + LASTS_S
     yield opening

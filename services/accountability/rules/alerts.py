@@ -88,7 +88,7 @@ class Alert:
     stream: str
     org_unit_id: str | None
     status: Status
-    level: str
+    level: Level
     accountable_worker_id: str | None
     raised_at: datetime
     due_at: datetime | None

@@ -19,8 +19,8 @@ from services.accountability.service import service
 from services.accountability.tests.authority import TODAY, Authority
 
 JANUARY = date(2026, 1, 5)
-PSW = {"roles": ["principal_social_worker"]}
-REPORTING = {"roles": ["reporting"]}
+PSW: dict[str, Any] = {"roles": ["principal_social_worker"]}
+REPORTING: dict[str, Any] = {"roles": ["reporting"]}
 
 
 @dataclass
@@ -79,7 +79,7 @@ async def test_taking_an_alert_on_keeps_the_note_and_stops_the_clock(door: Door,
     await door.hears(*place.whole(), place.overloaded())
     [alert] = (await door.get("/alerts"))["items"]
     path = f"/alerts/{alert['alert_id']}"
-    boss = {"roles": ["team_manager"], "worker_id": place.manager, "org_unit_id": place.team}
+    boss: dict[str, Any] = {"roles": ["team_manager"], "worker_id": place.manager, "org_unit_id": place.team}
     taken = await door.post(f"{path}/acknowledge", {"note": "We move two cases on Friday."}, **boss)
     assert (taken["status"], taken["due_at"]) == ("acknowledged", None)
     again = await door.post(f"{path}/acknowledge", {"note": "Done."}, **boss)
@@ -99,7 +99,7 @@ async def test_taking_an_alert_on_keeps_the_note_and_stops_the_clock(door: Door,
 async def test_nobody_takes_on_an_alert_about_themselves(door: Door, place: Authority) -> None:
     await door.hears(*place.whole(), place.overloaded(place.manager))
     [alert] = (await door.get("/alerts"))["items"]
-    boss = {"roles": ["team_manager"], "worker_id": place.manager, "org_unit_id": place.team}
+    boss: dict[str, Any] = {"roles": ["team_manager"], "worker_id": place.manager, "org_unit_id": place.team}
     await door.post(f"/alerts/{alert['alert_id']}/acknowledge", {"note": "fine"}, expect=403, **boss)
 
 
@@ -208,7 +208,7 @@ async def test_figures_are_refused_outside_the_callers_part(door: Door, place: A
     await door.hears(*place.whole())
     other = Authority()
     await door.hears(*other.units())
-    boss = {"roles": ["team_manager"], "org_unit_id": place.team}
+    boss: dict[str, Any] = {"roles": ["team_manager"], "org_unit_id": place.team}
     await door.get(f"/measures?org_unit_id={other.team}", expect=403, **boss)
     await door.get(f"/measures?org_unit_id={place.authority}", expect=403, **boss)
     assert (await door.get("/measures", **boss))["items"][0]["org_unit_id"] == str(place.team)
@@ -258,7 +258,7 @@ async def test_an_authority_sets_its_own_times_to_answer(door: Door, place: Auth
 
 async def test_the_chain_is_checked_over_http(door: Door, place: Authority) -> None:
     await door.hears(*place.whole())
-    admin = {"roles": ["platform_admin"]}
+    admin: dict[str, Any] = {"roles": ["platform_admin"]}
     whole = await door.get("/log/chain", **admin)
     assert (whole["intact"], whole["to_position"]) == (True, len(place.whole()))
     await door.get("/log/chain", expect=403, **PSW)
