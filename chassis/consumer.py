@@ -21,11 +21,11 @@ from contracts import Event, event_type
 MAX_ATTEMPTS = 3
 
 _FRESH: LiteralString = """
-insert into inbox (consumer, event_id) select %(consumer)s, * from unnest(%(ids)s::uuid[])
+insert into inbox (consumer, event_id) select %(consumer)s, * from unnest(%(ids)b::uuid[])
 on conflict do nothing returning event_id
 """
 _PARKED_KEYS: LiteralString = """
-select distinct key from parked_records where consumer = %(consumer)s and key = any(%(keys)s)
+select distinct key from parked_records where consumer = %(consumer)s and key = any(%(keys)b::text[])
 """
 _PARK: LiteralString = """
 insert into parked_records (consumer, key, topic, partition, "offset", headers, value, reason)

@@ -59,16 +59,14 @@ class Envelope:
         return shown | {name: getattr(self, name) for name in _OPTIONAL if getattr(self, name)}
 
 
-def headers_of(event: Event, event_id: UUID, source: str, time: datetime, cause: Cause) -> dict[str, str]:
-    """The binary-mode headers of an event about to be written, without its sequence, which the database assigns."""
+def shared_headers(event_type: str, source: str, time: datetime, cause: Cause) -> dict[str, str]:
+    """The binary-mode headers that all events of one type share in one transaction."""
     headers = {
         "ce_specversion": SPEC_VERSION,
-        "ce_id": str(event_id),
         "ce_source": source,
-        "ce_type": event.TYPE,
-        "ce_subject": event.subject,
+        "ce_type": event_type,
         "ce_time": time.isoformat(),
-        "ce_dataschema": f"/schemas/{event.TYPE}.json",
+        "ce_dataschema": f"/schemas/{event_type}.json",
         "ce_correlationid": cause.correlation_id,
         "content-type": CONTENT_TYPE,
     }
@@ -77,6 +75,12 @@ def headers_of(event: Event, event_id: UUID, source: str, time: datetime, cause:
     if cause.traceparent:
         headers["ce_traceparent"] = cause.traceparent
     return headers
+
+
+def headers_of(event: Event, event_id: UUID, source: str, time: datetime, cause: Cause) -> dict[str, str]:
+    """The binary-mode headers of one event, without its sequence, which the database assigns."""
+    own = {"ce_id": str(event_id), "ce_subject": event.subject}
+    return own | shared_headers(event.TYPE, source, time, cause)
 
 
 def envelope_of(headers: Mapping[str, str]) -> Envelope:

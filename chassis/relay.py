@@ -22,7 +22,7 @@ _PENDING: LiteralString = """
 select id, topic, key, sequence, attributes, data from outbox
 where published_at is null and key <> all(%(stopped)s) order by id limit %(limit)s
 """
-_MARK: LiteralString = "update outbox set published_at = clock_timestamp() where id = any(%(ids)s)"
+_MARK: LiteralString = "update outbox set published_at = clock_timestamp() where id = any(%(ids)b::bigint[])"
 _WAITING: LiteralString = """
 select count(*) as pending, coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float as age
 from outbox where published_at is null

@@ -1,0 +1,262 @@
+"""Consuming with inbox, log and roll-up beside a bare aiokafka consumer that only decodes the same records."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer
+
+from benchmarks.report import Figure, in_turns
+from benchmarks.surroundings import kafka_broker
+from chassis import migrations
+from chassis.bus import Message
+from chassis.bus.kafka import KafkaBus
+from chassis.clock import Clock
+from chassis.consumer import Consumer, next_offsets
+from chassis.database import Database
+from chassis.envelope import Cause, headers_of
+from chassis.ids import new_id
+from chassis.outbox import source_of
+from chassis.postgres import EmbeddedPostgres
+from contracts import Event, topic_of
+from contracts.allocation import CaseAllocatedV1, CaseReceivedV1, WorkloadChangedV1
+from contracts.supervision import PeriodMetV1, PeriodMissedV1, SessionRecordedV1
+from contracts.workforce import OrgUnitRecordedV1, WorkerRecordedV1
+from services.accountability.service import service
+
+EVENTS = 30_000
+BATCH = 1000
+TEAMS = 14
+WORKERS = 220
+TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A worker and the team."""
+
+    worker: UUID
+    team: UUID
+
+
+def authority() -> tuple[list[Event], list[Place]]:
+    """The facts about an authority of 14 teams and 220 workers, and where each works."""
+    top = new_id()
+    teams = [new_id() for _ in range(TEAMS)]
+    places = [Place(new_id(), teams[index % TEAMS]) for index in range(WORKERS)]
+    facts: list[Event] = [OrgUnitRecordedV1(org_unit_id=top, parent_id=None, kind="authority")]
+    facts += [OrgUnitRecordedV1(org_unit_id=team, parent_id=top, kind="team") for team in teams]
+    facts += [worker_fact(place) for place in places]
+    return facts, places
+
+
+def worker_fact(place: Place) -> Event:
+    """A worker who has been here for years."""
+    return WorkerRecordedV1(
+        worker_id=place.worker,
+        org_unit_id=place.team,
+        line_manager_id=None,
+        job_role="social worker",
+        career_stage="practitioner",
+        newly_qualified=False,
+        is_social_worker=True,
+        has_registration_number=True,
+        contracted_hours=Decimal(37),
+        employment_started_on=date(2020, 1, 6),
+        monitored_from=date(2025, 1, 6),
+    )
+
+
+def year_of_events(places: list[Place], chance: random.Random) -> Iterator[Event]:
+    """What an authority's year looks like on the bus, in its usual mixture."""
+    while True:
+        place = chance.choice(places)
+        day = TODAY - timedelta(days=chance.randrange(365))
+        case = new_id().hex
+        yield case_received(place, case, day)
+        yield case_allocated(place, case, day)
+        yield workload_changed(place, day, chance)
+        yield session(place, day)
+        yield period(place, day, met=chance.random() < 0.85)
+
+
+def case_received(place: Place, case: str, day: date) -> Event:
+    """A case came."""
+    return CaseReceivedV1(
+        case_key=case,
+        org_unit_id=place.team,
+        case_type="child_in_need",
+        complexity="standard",
+        priority="high",
+        received_on=day,
+    )
+
+
+def case_allocated(place: Place, case: str, day: date) -> Event:
+    """A worker took it."""
+    return CaseAllocatedV1(
+        case_key=case,
+        allocation_id=new_id(),
+        worker_id=place.worker,
+        org_unit_id=place.team,
+        previous_worker_id=None,
+        received_on=day,
+        allocated_on=day,
+        points=Decimal(7),
+    )
+
+
+def workload_changed(place: Place, day: date, chance: random.Random) -> Event:
+    """The worker's figures after it."""
+    load = Decimal(chance.randrange(60, 110))
+    return WorkloadChangedV1(
+        worker_id=place.worker,
+        org_unit_id=place.team,
+        as_of=day,
+        available_points=Decimal(100),
+        load_points=load,
+        band="over" if load > 100 else "ok",
+        overloaded=load > 100,
+    )
+
+
+def session(place: Place, day: date) -> Event:
+    """A supervision session."""
+    return SessionRecordedV1(
+        session_id=new_id(),
+        worker_id=place.worker,
+        org_unit_id=place.team,
+        supervisor_id=new_id(),
+        stream="line",
+        kind="individual",
+        held_at=NOW,
+        minutes=95,
+        uninterrupted=True,
+        reflective=True,
+        qualifies=True,
+        problems=(),
+        period_start=day,
+        period_end=day + timedelta(days=28),
+    )
+
+
+def period(place: Place, day: date, *, met: bool) -> Event:
+    """How a required period ended."""
+    ended = day + timedelta(days=28)
+    if met:
+        return PeriodMetV1(
+            worker_id=place.worker,
+            org_unit_id=place.team,
+            stream="line",
+            cadence="monthly",
+            period_start=day,
+            period_end=ended,
+            session_id=new_id(),
+            restates=False,
+        )
+    return PeriodMissedV1(
+        worker_id=place.worker,
+        org_unit_id=place.team,
+        stream="line",
+        cadence="monthly",
+        period_start=day,
+        period_end=ended,
+    )
+
+
+def messages(events: list[Event]) -> list[Message]:
+    """Events as records of their topics, numbered per key."""
+    numbers: dict[str, int] = {}
+    made = []
+    for event in events:
+        numbers[event.subject] = number = numbers.get(event.subject, 0) + 1
+        headers = headers_of(event, new_id(), source_of(event.service()), NOW, Cause("bench", "bench"))
+        headers["ce_sequence"] = str(number)
+        made.append(Message(topic_of(event.service()), event.subject, headers, event.model_dump_json().encode()))
+    return made
+
+
+async def ours_rate(url: str, bus: KafkaBus, group: str, count: int) -> float:
+    """Events a second until all are in the inbox, the log and the figures, and their offsets are committed."""
+    database = Database(url, "accountability", Clock())
+    await database.open()
+    consumer = Consumer(database, service)
+    subscription = await bus.subscribe(group, [topic_of(name) for name in service.listens_to], group)
+    began = perf_counter()
+    applied = 0
+    while applied < count:
+        records = await subscription.fetch(BATCH, 1.0)
+        if records:
+            await consumer.apply(records)
+            await subscription.commit(next_offsets(records))
+            applied += len(records)
+    rate = count / (perf_counter() - began)
+    await subscription.close()
+    await database.close()
+    return rate
+
+
+async def bare_rate(bootstrap: str, topics: list[str], group: str, count: int) -> float:
+    """Records a second of a consumer that decodes the JSON and does nothing with it."""
+    consumer = AIOKafkaConsumer(
+        *topics, bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        began = perf_counter()
+        read = 0
+        while read < count:
+            for records in (await consumer.getmany(timeout_ms=1000, max_records=BATCH)).values():
+                for record in records:
+                    json.loads(record.value)
+                read += len(records)
+        return count / (perf_counter() - began)
+    finally:
+        await consumer.stop()
+
+
+async def measure() -> list[Figure]:
+    """One figure."""
+    facts, places = authority()
+    made = year_of_events(places, random.Random(1))
+    events = facts + [next(made) for _ in range(EVENTS)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedPostgres(Path(folder) / "postgres") as postgres,
+        kafka_broker(Path(folder)) as bootstrap,
+    ):
+        topics = [topic_of(name) for name in service.listens_to]
+        bus = KafkaBus(bootstrap)
+        await bus.ensure_topics(topics)
+        records = messages(events)
+        for start in range(0, len(records), 2000):
+            await bus.publish(records[start : start + 2000])
+
+        async def ours() -> float:
+            url = postgres.create_database(f"accountability_{new_id().hex}")
+            migrations.migrate(url, service.migrations, service.tables)
+            return await ours_rate(url, bus, f"ours-{new_id().hex}", len(records))
+
+        async def theirs() -> float:
+            return await bare_rate(bootstrap, topics, f"bare-{new_id().hex}", len(records))
+
+        mine, known = await in_turns(ours, theirs)
+        await bus.close()
+    what = "consume, inbox, log and roll-up"
+    return [Figure(what, "a bare consumer that only decodes", mine, known, "events/s", 0.15)]
+
+
+if __name__ == "__main__":
+    for figure in asyncio.run(measure()):
+        print(figure.line())
