@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from gateway.openapi import METHODS, Document
-from gateway.rendering import Html, join, page, render
+from gateway.rendering import Html, join, page, prose, render
 
 _ORDER = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
@@ -18,12 +18,12 @@ def reference(document: Document, query: str = "") -> Html:
     descriptions = {tag["name"]: tag.get("description", "") for tag in document["tags"]}
     content = render(
         "reference",
-        description=document["info"]["description"],
+        description=prose(document["info"]["description"]),
         query=query,
         found=f"{found} operations" + (f" match “{query}”." if query else "."),
         contents=join(render("reference_content", name=tag, count=len(rows)) for tag, rows in groups.items()),
         groups=join(
-            render("reference_group", name=tag, description=descriptions.get(tag, ""), operations=join(rows))
+            render("reference_group", name=tag, description=prose(descriptions.get(tag, "")), operations=join(rows))
             for tag, rows in groups.items()
         ),
         schemas=join(_schema(name, schema) for name, schema in sorted(document["components"]["schemas"].items())),
@@ -46,6 +46,7 @@ def _grouped(document: Document, words: list[str]) -> dict[str, list[Html]]:
 
 
 def _operation(document: Document, method: str, path: str, operation: Document, parameters: list[Document]) -> Html:
+    title, text = _said(operation)
     rows = [_parameter(_resolved(document, parameter)) for parameter in parameters]
     body = _resolved(document, operation.get("requestBody", {}))
     answers = ((status, _resolved(document, answer)) for status, answer in sorted(operation["responses"].items()))
@@ -55,14 +56,17 @@ def _operation(document: Document, method: str, path: str, operation: Document, 
         method=method.upper(),
         method_class=f"method-{method}",
         path=path,
-        title=operation.get("summary", ""),
-        description=operation.get("description", ""),
+        title=prose(title),
+        description=prose(text),
         access=_access(operation),
         parameters=render("reference_parameters", rows=join(rows)) if rows else Html(""),
         body=render("reference_body", contents=_contents(body)) if body else Html(""),
         answers=join(
             render(
-                "reference_answer", status=status, description=answer.get("description", ""), contents=_contents(answer)
+                "reference_answer",
+                status=status,
+                description=prose(answer.get("description", "")),
+                contents=_contents(answer),
             )
             for status, answer in answers
         ),
@@ -94,7 +98,7 @@ def _parameter(parameter: Document) -> Html:
         where=parameter.get("in", ""),
         required=", required" if parameter.get("required") else "",
         type=_type(parameter.get("schema", {})),
-        description=_described(parameter, parameter.get("schema", {})),
+        description=_explained(parameter, parameter.get("schema", {})),
     )
 
 
@@ -114,18 +118,28 @@ def _schema(name: str, schema: Document) -> Html:
             name=field,
             required=Html(' <span class="note">required</span>') if field in required else "",
             type=_type(of),
-            description=_described(of),
+            description=_explained(of),
         )
         for field, of in schema.get("properties", {}).items()
     ]
     content = render("reference_properties", name=name, rows=join(rows)) if rows else Html(f"<p>{_type(schema)}</p>")
-    return render("reference_schema", name=name, description=schema.get("description", ""), content=content)
+    return render("reference_schema", name=name, description=prose(schema.get("description", "")), content=content)
 
 
-def _described(*nodes: Document) -> str:
+def _said(operation: Document) -> tuple[str, str]:
+    """The title of an operation and the rest of its text; a summary made from a function's name is no title."""
+    summary, text = operation.get("summary", ""), operation.get("description", "").strip()
+    if not text or not operation["operationId"].endswith(summary.lower().replace(" ", "_")):
+        return summary, text
+    title, _, rest = text.partition("\n")
+    first, dot, more = title.partition(". ")
+    return (first + dot).strip().rstrip("."), f"{more}\n{rest}".strip()
+
+
+def _explained(*nodes: Document) -> Html:
     described = [node["description"] for node in nodes if node.get("description")]
     limits = [f"{word} {json.dumps(node[key])}" for node in nodes for key, word in _LIMITS.items() if key in node]
-    return "; ".join([*described[:1], *limits])
+    return prose("; ".join([*described[:1], *limits]))
 
 
 _LIMITS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from html import escape
@@ -9,6 +10,9 @@ from pathlib import Path
 from string import Template
 
 FOLDER = Path(__file__).with_name("pages")
+
+
+_CODE = re.compile(r"`{1,2}([^`]+)`{1,2}")
 
 
 class Html(str):
@@ -31,6 +35,11 @@ def page(title: str, content: Html) -> Html:
 def join(parts: Iterable[Html], between: str = "\n") -> Html:
     """Several pieces of HTML as one."""
     return Html(between.join(parts))
+
+
+def prose(text: str) -> Html:
+    """A text of an OpenAPI document, with its `code` marked as such."""
+    return Html(_CODE.sub(r"<code>\1</code>", escape(text)))
 
 
 def style() -> str:
