@@ -6,7 +6,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from chassis.service import Clause, Scan, Service
+from chassis.service import Clause, Reaction, Scan, Service
+from contracts import Event
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.commands.case_keys import CaseKeySettings, load_case_keys
@@ -31,6 +32,13 @@ async def _load_case_keys(app: FastAPI) -> None:
         app.state.case_keys = await load_case_keys(tx, given)
 
 
+KEEPING_FACTS: dict[type[Event], Reaction] = {
+    WorkerRecordedV1: on_worker_recorded,
+    WorkerLeftV1: on_worker_left,
+    AbsenceRecordedV1: on_absence_recorded,
+    CadenceChangedV1: on_cadence_changed,
+}
+
 service = Service(
     name="allocation",
     standard=3,
@@ -38,15 +46,11 @@ service = Service(
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
     listens_to=("workforce", "supervision"),
-    reactions={
-        WorkerRecordedV1: on_worker_recorded,
-        WorkerLeftV1: on_worker_left,
-        AbsenceRecordedV1: on_absence_recorded,
-        CadenceChangedV1: on_cadence_changed,
-    },
+    reactions=KEEPING_FACTS,
     react_all=settle_batch,
     scans=(Scan("due_workers", scan_due_workers), Scan("weekly_readings", scan_weekly_readings, every_s=30.0)),
     projections=("workers", "worker_facts", "cadences", "absences"),
+    projectors=KEEPING_FACTS,
     clauses=(
         Clause("3.1", by="workflow", with_="policy, allocation with preview and reasons, recommendation, waiting list"),
         Clause("3.2", by="measure", with_="workload.utilisation"),
