@@ -32,7 +32,7 @@ async def start_service(
     name: str, role: Role = "all", listener: socket.socket | None = None, bus: Bus | None = None
 ) -> Running:
     """Serve a service as the environment describes it."""
-    settings = Settings()  # type: ignore[call-arg] # required fields come from the environment
+    settings = Settings()
     listener = listener or serving.listen(settings.host, settings.port)
     if bus is None and role != "api":
         bus = bus_of(settings)

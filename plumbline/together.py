@@ -34,7 +34,7 @@ async def run(plan: Plan, when_ready: Callable[[], Awaitable[None]]) -> None:
     """Serve everything until SIGTERM; ``when_ready`` runs beside it once the gateway accepts requests."""
     told = serving.until_told_to_stop()
     with environment(plan.environments[SERVICES[0]]):
-        bus = bus_of(Settings())  # type: ignore[call-arg] # required fields come from the environment
+        bus = bus_of(Settings())
     running = []
     try:
         for name in SERVICES:
