@@ -1,0 +1,1 @@
+"""Journeys through the real thing: a deployment of its own, reached only through its gateway."""
