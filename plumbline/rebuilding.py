@@ -51,7 +51,7 @@ async def _rebuild_in(tx: Tx, service: Service, log: Database) -> Rebuilt:
     before = {table: await _digest(tx, table) for table in tables}
     for table in tables:
         await tx.connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
-    events = await (service.rebuild(tx) if service.rebuild else _fold(tx, service, log))
+    events = await _fold(tx, service, log)
     if service.rebuild is not None:
         events = await service.rebuild(tx)
     return Rebuilt(events, {table: before[table] == await _digest(tx, table) for table in tables})
