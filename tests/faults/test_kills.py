@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import time
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
 
 from plumbline.services import SERVICES
-from tests.faults.checks import everything_that_is_wrong
 from tests.faults.cluster import Cluster
-from tests.faults.job import FellShort, MainJob
-from tests.faults.journal import Client, Journal, Unanswered
-from tests.faults.watch import Watch
-
-FIRE_WITHIN_S = 60.0
-
-
-async def job_under(cluster: Cluster, journal: Journal, fault: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
-    """Run the main job with a fault beside it, and hold the deployment to every invariant afterwards."""
-    client = Client(cluster.url, journal)
-    watching = Watch(cluster.server_url, cluster.kafka, SERVICES)
-    try:
-        async with watching:
-            beside = asyncio.create_task(fault(client))
-            await MainJob(client).go()
-            await asyncio.wait_for(beside, FIRE_WITHIN_S)
-            await cluster.ready()
-        wrong = watching.violations + await everything_that_is_wrong(cluster, journal)
-    except (FellShort, Unanswered, TimeoutError) as failure:
-        wrong = [repr(failure)]
-    finally:
-        await client.close()
-    assert not wrong, "\n".join([*wrong, cluster.tails()])
-
-
-async def after_writes(client: Client, count: int) -> None:
-    end = time.monotonic() + FIRE_WITHIN_S
-    while client.writes < count:
-        assert time.monotonic() < end, f"only {client.writes} writes"
-        await asyncio.sleep(0.01)
+from tests.faults.journal import Client, Journal
+from tests.faults.run import LONG, after_writes, job_under, until
 
 
 async def test_without_a_fault_everything_holds(cluster: Cluster, journal: Journal) -> None:
@@ -62,3 +29,55 @@ async def test_a_process_killed_three_times_during_the_job(cluster: Cluster, jou
     deaths = len(cluster.parts[name].deaths)
     await job_under(cluster, journal, kill)
     assert cluster.parts[name].deaths[deaths:].count(-signal.SIGKILL) >= 3
+
+
+async def test_everything_killed_at_once_comes_back(cluster: Cluster, journal: Journal) -> None:
+    async def kill_all(client: Client) -> None:
+        await after_writes(client, 14)
+        for part in cluster.parts.values():
+            part.signal(signal.SIGKILL)
+
+    await job_under(cluster, journal, kill_all)
+
+
+FAILPOINTS = [
+    pytest.param({"allocation": "after-state-write:9", "workforce": "after-state-write:3"}, id="after the state write"),
+    pytest.param({"allocation": "before-commit:9", "supervision": "before-commit:6"}, id="before the commit"),
+    pytest.param({"workforce": "after-commit:4", "allocation": "after-commit:12"}, id="after the commit, unanswered"),
+    pytest.param({"workforce": "relay-after-claim:2", "allocation": "relay-after-claim:2"}, id="relay with its claim"),
+    pytest.param(
+        {"workforce": "relay-after-ack:2", "allocation": "relay-after-ack:3", "supervision": "relay-after-ack:1"},
+        id="relay acknowledged, not marked",
+    ),
+    pytest.param({"allocation": "consumer-after-fetch:8", "accountability": "consumer-after-fetch:8"}, id="fetched"),
+    pytest.param({"allocation": "consumer-after-inbox:2", "accountability": "consumer-after-inbox:2"}, id="inbox"),
+    pytest.param(
+        {"supervision": "consumer-after-effect:2", "accountability": "consumer-after-effect:3"},
+        id="effect done, not committed",
+    ),
+    pytest.param(
+        {
+            "allocation": "consumer-after-commit:1",
+            "supervision": "consumer-after-commit:1",
+            "accountability": "consumer-after-commit:2",
+        },
+        id="effect committed, offset not",
+    ),
+]
+
+
+@pytest.mark.parametrize("armed", FAILPOINTS if LONG else FAILPOINTS[1:5:3] + FAILPOINTS[7:])
+async def test_a_process_killed_at_a_named_line(cluster: Cluster, journal: Journal, armed: dict[str, str]) -> None:
+    parts = [cluster.parts[name] for name in armed]
+    # One death to start it armed, one at the failpoint.
+    expected = {part.name: len(part.deaths) + 2 for part in parts}
+    for part in parts:
+        await part.arm(armed[part.name])
+
+    async def fired(_: Client) -> None:
+        await until(
+            lambda: all(len(part.deaths) >= expected[part.name] for part in parts), f"one of {armed} was never reached"
+        )
+
+    await job_under(cluster, journal, fired)
+    assert {part.deaths[-1] for part in parts} == {-signal.SIGKILL}
