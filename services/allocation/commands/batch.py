@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
+
 from chassis.database import Database, Tx
 from chassis.envelope import Cause
-from chassis.ids import new_id
 from chassis.problems import Conflict
 from services.allocation.commands.case_keys import CaseKeys
-from services.allocation.commands.case_lines import CaseLine, CaseSet, Rejected, read_sets
-from services.allocation.commands.cases import change_case, received_event
+from services.allocation.commands.case_lines import CaseLine, CaseSet, Rejected, facts_of_line, read_sets
+from services.allocation.commands.cases import change_case, facts_of
+from services.allocation.commands.fresh_cases import FreshCases
 from services.allocation.commands.workloads import refresh_workloads
-from services.allocation.rules.arrival import CaseFacts, problems_of
+from services.allocation.queries.cases import CaseName, list_named_cases, lock_case
+from services.allocation.rules.arrival import problems_of
 
-_KNOWN_UNITS: LiteralString = "select org_unit_id from directory_units where org_unit_id = any(%(units)s)"
-# One order for everyone, so that two batches with the same cases wait for each other instead of blocking each other.
-_INSERT: LiteralString = """
-insert into cases (case_id, source, reference, case_key, case_type, complexity, org_unit_id, priority, received_on,
-                   skills, modifiers)
-select g.case_id, g.source, g.reference, g.case_key, g.case_type, g.complexity, g.org_unit_id, g.priority,
-       g.received_on, g.skills::text[], g.modifiers::text[]
-from unnest(%(case_id)s::uuid[], %(source)s::text[], %(reference)s::text[], %(case_key)s::text[], %(case_type)s::text[],
-            %(complexity)s::text[], %(org_unit_id)s::uuid[], %(priority)s::text[], %(received_on)s::date[],
-            %(skills)s::text[], %(modifiers)s::text[])
-    as g (case_id, source, reference, case_key, case_type, complexity, org_unit_id, priority, received_on, skills,
-          modifiers)
-order by g.source, g.reference
-on conflict (source, reference) do nothing returning case_id
-"""
-_LOCK_KNOWN: LiteralString = """
-select c.*, a.allocation_id from cases c
-join unnest(%(source)s::text[], %(reference)s::text[]) as g (source, reference) using (source, reference)
-left join allocations a on a.case_id = c.case_id and a.ended_on is null
-order by source, reference for no key update of c
+SETS_AT_ONCE = 2
+_TRIES = 5
+
+_KNOWN_UNITS: LiteralString = """
+select org_unit_id::text from directory_units
+where org_unit_id = any(%(units)s::uuid[]) and coalesce(%(bound)s = any(path), %(bound)s::uuid is null)
 """
 
 
@@ -48,69 +39,129 @@ class BatchAnswer:
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
 
+    def add(self, other: BatchAnswer) -> None:
+        """Count another set in."""
+        self.accepted += other.accepted
+        self.unchanged += other.unchanged
+        self.rejected += other.rejected
 
-async def receive_cases(database: Database, cause: Cause, body: AsyncIterable[bytes], keys: CaseKeys) -> BatchAnswer:
-    """Take in the lines of a body as they come.
 
-    When the connection or the database breaks, the sets before stay, and sending the same file again takes only what was
-    not yet taken.
+@dataclass(slots=True)
+class ReceiveCases:
+    """Lines as they come in, who sends them, and the unit that bounds the sender."""
+
+    body: AsyncIterable[bytes]
+    cause: Cause
+    bound: UUID | None = None
+
+
+async def receive_cases(database: Database, wanted: ReceiveCases, keys: CaseKeys) -> BatchAnswer:
+    """Take in lines a few thousand at a time, two sets at once.
+
+    When the connection or the database breaks, whole sets stay, and sending the same file again takes only what was not yet
+    taken. Sets that name the same case wait for each other, so that the last line about a case is the one that counts.
     """
-    answer = BatchAnswer()
-    async for one in read_sets(body):
-        async with database.transaction(cause) as tx:
-            taken = await _take_set(tx, one, keys)
-        answer.accepted += taken.accepted
-        answer.unchanged += taken.unchanged
-        answer.rejected += sorted(taken.rejected, key=lambda rejected: rejected["line"])
-    return answer
+    batch = _Batch(database, wanted.cause, wanted.bound, FreshCases(keys))
+    try:
+        async for one in read_sets(wanted.body):
+            await batch.begin(one)
+        return await batch.finish()
+    finally:
+        await asyncio.gather(*[task for _, task in batch.working], return_exceptions=True)
 
 
-async def _take_set(tx: Tx, one: CaseSet, keys: CaseKeys) -> BatchAnswer:
-    answer = BatchAnswer(rejected=one.rejected)
-    lines = await _acceptable(tx, one, answer)
-    if not lines:
+@dataclass(slots=True)
+class _Batch:
+    database: Database
+    cause: Cause
+    bound: UUID | None
+    fresh: FreshCases
+    answer: BatchAnswer = field(default_factory=BatchAnswer)
+    working: list[tuple[CaseSet, asyncio.Task[BatchAnswer]]] = field(default_factory=list)
+    some_are_known: bool = False
+
+    async def begin(self, one: CaseSet) -> None:
+        while len(self.working) == SETS_AT_ONCE or any(
+            not one.names.isdisjoint(other.names) for other, _ in self.working
+        ):
+            await self._wait()
+        self.working.append((one, asyncio.create_task(self._take(one))))
+
+    async def finish(self) -> BatchAnswer:
+        while self.working:
+            await self._wait()
+        self.answer.rejected.sort(key=lambda rejected: rejected["line"])
+        return self.answer
+
+    async def _wait(self) -> None:
+        self.answer.add(await self.working[0][1])
+        self.working.pop(0)
+
+    async def _take(self, one: CaseSet) -> BatchAnswer:
+        """Write a set as if all of it were new; when some of it is known after all, look first."""
+        for _ in range(_TRIES):
+            try:
+                async with self.database.transaction(self.cause, copying=True) as tx:
+                    return await self._take_in(tx, one)
+            except UniqueViolation:
+                self.some_are_known = True
+        raise Conflict("cases-in-motion", "Others keep sending the same cases. Send these lines again.")
+
+    async def _take_in(self, tx: Tx, one: CaseSet) -> BatchAnswer:
+        answer = BatchAnswer(rejected=list(one.rejected))
+        lines = await self._acceptable(tx, one, answer)
+        known: dict[tuple[str, str], dict[str, Any]] = {}
+        if self.some_are_known:
+            names = [(line["source"], line["reference"]) for _, line in lines]
+            rows = await list_named_cases(tx, names, self.bound)
+            known = {(row["source"], row["reference"]): row for row in rows}
+            self.some_are_known = bool(known)
+        fresh = [line for _, line in lines if (line["source"], line["reference"]) not in known]
+        if fresh:
+            await self.fresh.write(tx, fresh)
+        answer.accepted = len(fresh)
+        await _take_known(tx, lines, known, answer)
         return answer
-    rows = [_row(line, keys) for _, line in lines]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    fresh = {row["case_id"] for row in await tx.fetch_all(_INSERT, columns)}
-    answer.accepted = len(fresh)
-    known = []
-    for (number, line), row in zip(lines, rows, strict=True):
-        if row["case_id"] in fresh:
-            tx.emit(received_event(row["case_key"], _facts(line)))
-        else:
-            known.append((number, line))
-    await _take_known(tx, known, answer)
-    return answer
+
+    async def _acceptable(self, tx: Tx, one: CaseSet, answer: BatchAnswer) -> list[tuple[int, CaseLine]]:
+        """Lines that name a known unit and a possible day, ordered by name, so that senders of the same cases queue up."""
+        units = list({line["org_unit_id"] for line in one.lines})
+        rows = await tx.fetch_all(_KNOWN_UNITS, {"units": units, "bound": self.bound})
+        known = {row["org_unit_id"] for row in rows}
+        judged: dict[tuple[date, str], list[tuple[str, str]]] = {}
+        acceptable = []
+        for number, line in zip(one.numbers, one.lines, strict=True):
+            place = (line["received_on"], line["org_unit_id"])
+            if place not in judged:
+                judged[place] = problems_of(facts_of_line(line), tx.today, unit_is_known=place[1] in known)
+            if problems := judged[place]:
+                answer.rejected.append(Rejected(line=number, field=problems[0][0], problem=problems[0][1]))
+            else:
+                acceptable.append((number, line))
+        acceptable.sort(key=lambda one: (one[1]["source"], one[1]["reference"]))
+        return acceptable
 
 
-async def _acceptable(tx: Tx, one: CaseSet, answer: BatchAnswer) -> list[tuple[int, CaseLine]]:
-    """Lines that name a known unit and a possible day; the same unit and day are judged once."""
-    units = list({line["org_unit_id"] for line in one.lines})
-    known = {row["org_unit_id"] for row in await tx.fetch_all(_KNOWN_UNITS, {"units": units})}
-    judged: dict[tuple[Any, UUID], list[tuple[str, str]]] = {}
-    acceptable = []
-    for number, line in zip(one.numbers, one.lines, strict=True):
-        place = (line["received_on"], line["org_unit_id"])
-        if place not in judged:
-            judged[place] = problems_of(_facts(line), tx.today, unit_is_known=line["org_unit_id"] in known)
-        if problems := judged[place]:
-            answer.rejected.append(Rejected(line=number, field=problems[0][0], problem=problems[0][1]))
-        else:
-            acceptable.append((number, line))
-    return acceptable
-
-
-async def _take_known(tx: Tx, lines: Sequence[tuple[int, CaseLine]], answer: BatchAnswer) -> None:
-    if not lines:
-        return
-    names = {"source": [line["source"] for _, line in lines], "reference": [line["reference"] for _, line in lines]}
-    cases = {(row["source"], row["reference"]): row for row in await tx.fetch_all(_LOCK_KNOWN, names)}
+async def _take_known(
+    tx: Tx, lines: Sequence[tuple[int, CaseLine]], known: dict[tuple[str, str], dict[str, Any]], answer: BatchAnswer
+) -> None:
     touched = set()
-    for number, line in lines:
-        case = cases[line["source"], line["reference"]]
+    for number, line in lines if known else ():
+        name = (line["source"], line["reference"])
+        if name not in known:
+            continue
+        sent = facts_of_line(line)
+        if not known[name]["within_reach"]:
+            answer.rejected.append(
+                Rejected(line=number, field="reference", problem="The case belongs to another organisation.")
+            )
+            continue
+        if facts_of(known[name]) == sent:
+            answer.unchanged += 1
+            continue
+        case = await lock_case(tx, CaseName(*name))
         try:
-            outcome = await change_case(tx, case, _facts(line))
+            outcome = await change_case(tx, case, sent)
         except Conflict as refused:
             answer.rejected.append(Rejected(line=number, field="received_on", problem=refused.detail))
             continue
@@ -119,30 +170,3 @@ async def _take_known(tx: Tx, lines: Sequence[tuple[int, CaseLine]], answer: Bat
         if outcome == "changed" and case["worker_id"] is not None:
             touched.add(case["worker_id"])
     await refresh_workloads(tx, touched)
-
-
-def _row(line: CaseLine, keys: CaseKeys) -> dict[str, Any]:
-    return {
-        "case_id": new_id(),
-        "case_key": keys.key_of(line["source"], line["reference"]),
-        **line,
-        "skills": _array(line.get("skills")),
-        "modifiers": _array(line.get("modifiers")),
-    }
-
-
-def _array(codes: Sequence[str] | None) -> str:
-    """A PostgreSQL array of codes, which hold no quotes and no backslashes."""
-    return "{" + ",".join(f'"{code}"' for code in sorted(set(codes))) + "}" if codes else "{}"
-
-
-def _facts(line: CaseLine) -> CaseFacts:
-    return CaseFacts(
-        line["case_type"],
-        line["complexity"],
-        line["org_unit_id"],
-        line["priority"],
-        line["received_on"],
-        tuple(sorted(set(line.get("skills", ())))),
-        tuple(sorted(set(line.get("modifiers", ())))),
-    )

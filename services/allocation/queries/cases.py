@@ -22,6 +22,12 @@ _LOCK: LiteralString = """
 select case_id from cases where source = %(source)s and reference = %(reference)s for no key update
 """
 _UNIT: LiteralString = "select org_unit_id from cases where source = %(source)s and reference = %(reference)s"
+_NAMED: LiteralString = """
+select c.source, c.reference, c.case_type, c.complexity, c.org_unit_id, c.priority, c.received_on, c.skills, c.modifiers,
+       coalesce(%(bound)s = any(u.path), %(bound)s::uuid is null) as within_reach
+from cases c join unnest(%(sources)s::text[], %(references)s::text[]) as g (source, reference) using (source, reference)
+left join directory_units u using (org_unit_id)
+"""
 _OF_WORKER: LiteralString = """
 select c.*, a.allocation_id, a.allocated_on from allocations a join cases c using (case_id)
 where a.worker_id = %(worker)s and a.ended_on is null order by a.allocated_on, c.source, c.reference
@@ -86,6 +92,12 @@ async def lock_case(tx: Tx, name: CaseName) -> dict[str, Any]:
     """One case, held until the transaction ends."""
     _found(name, await tx.fetch_one(_LOCK, {"source": name.source, "reference": name.reference}))
     return await get_case(tx, name)
+
+
+async def list_named_cases(tx: Tx, names: Sequence[tuple[str, str]], bound: UUID | None) -> list[dict[str, Any]]:
+    """What is known of those of many cases that are known at all, and whether they lie within a bound."""
+    sources, references = zip(*names, strict=True) if names else ((), ())
+    return await tx.fetch_all(_NAMED, {"sources": list(sources), "references": list(references), "bound": bound})
 
 
 async def unit_of_case(tx: Tx, name: CaseName) -> UUID | None:

@@ -18,12 +18,12 @@ from chassis.telemetry import trace_of
 from contracts.allocation import Priority
 from services.allocation.commands import cases as commands
 from services.allocation.commands.allocations import AllocateCase, allocate_case
-from services.allocation.commands.batch import receive_cases
+from services.allocation.commands.batch import ReceiveCases, receive_cases
 from services.allocation.commands.case_keys import CaseKeys
 from services.allocation.commands.case_lines import Code, Reference
 from services.allocation.queries.cases import CaseName, get_case, list_allocations_of_case, unit_of_case
 from services.allocation.queries.offers import read_offer
-from services.allocation.routes.permissions import ALLOCATES, CLOSES_CASES, SEES_CASES, SENDS_CASES
+from services.allocation.routes.permissions import ALLOCATES, CLOSES_CASES, SEES_CASES, SENDS_CASES, bounds
 from services.allocation.routes.shapes import Day, In, MaybeWords, Words, WorkloadOut
 from services.allocation.rules.arrival import CaseFacts
 from services.allocation.rules.offer import Terms
@@ -177,10 +177,11 @@ async def post_case_batch(request: Request, transactions: Transactions, caller: 
     A bad line never stops a good one. Lines are taken a few thousand at a time; when the connection breaks, send the same
     lines again: those that were taken come back as unchanged.
     """
-    caller.nothing_to_reach()
     trace = trace_of(request.headers.get("traceparent"))
     cause = Cause(caller.subject, trace.trace_id, traceparent=trace.header)
-    answer = await receive_cases(transactions, cause, request.stream(), keys)
+    async with transactions.reading(cause) as tx:
+        bound = await bounds(caller, tx, None)
+    answer = await receive_cases(transactions, ReceiveCases(request.stream(), cause, bound), keys)
     return BatchOut.model_validate(answer, from_attributes=True)
 
 
