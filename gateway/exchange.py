@@ -11,6 +11,7 @@ from gateway.answers import MethodNotAllowed, Send
 from gateway.bodies import Body, Receive
 from gateway.headers import read_headers, request_id_of
 from gateway.paths import check_target
+from gateway.protocol import TOGETHER, HeldTransport
 
 Scope = MutableMapping[str, Any]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -60,6 +61,20 @@ class Exchange:
         """Hand one ASGI message to the server."""
         self.started = True
         await self._send(message)
+
+    async def send_whole(self, start: MutableMapping[str, Any], body: bytes) -> None:
+        """Hand over a whole answer, in one write where the server can do that."""
+        together: HeldTransport | None = self.scope.get("state", {}).get(TOGETHER)
+        if together is None:
+            await self.send(start)
+            await self.send({"type": "http.response.body", "body": body})
+            return
+        together.hold()
+        try:
+            await self.send(start)
+            await self.send({"type": "http.response.body", "body": body})
+        finally:
+            together.release()
 
     async def refuse(self, problem: Problem) -> None:
         """Answer with a problem; an answer that has already begun is cut instead."""

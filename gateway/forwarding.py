@@ -125,8 +125,7 @@ class Forwarder:
             body = await answer.whole()
         except aiohttp.ClientError as broken:
             raise BadGateway("service-broke-off", "The service broke off in the middle of its answer.") from broken
-        await exchange.send(start)
-        await exchange.send({"type": "http.response.body", "body": body})
+        await exchange.send_whole(start, body)
 
     async def _stream(self, exchange: Exchange, answer: Answer) -> None:
         """Pass pieces on as they come; stop the service's side as soon as the client has gone."""
@@ -137,8 +136,11 @@ class Forwarder:
         with self._metrics.streams.track_inprogress():
             try:
                 async for piece in answer.pieces():
-                    await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
+                    async with asyncio.timeout(self._settings.send_stall_s):
+                        await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
                 await exchange.send({"type": "http.response.body", "body": b""})
+            except TimeoutError:
+                raise ClientGone from None
             except Stopping:
                 await exchange.send({"type": "http.response.body", "body": b""})
             finally:

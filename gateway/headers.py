@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 
 from chassis.problems import BadRequest
+from gateway.randomness import fresh_hex
 
 Header = tuple[bytes, bytes]
 
@@ -131,7 +131,7 @@ def _check_framing(seen: dict[bytes, bytes]) -> None:
 def request_id_of(seen: dict[bytes, bytes]) -> bytes:
     """The caller's request id when well formed, else a new one."""
     given = seen.get(b"x-request-id")
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex().encode()
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else fresh_hex(16).encode()
 
 
 def trace_lines(seen: dict[bytes, bytes]) -> bytes:
@@ -140,7 +140,7 @@ def trace_lines(seen: dict[bytes, bytes]) -> bytes:
     if given is not None and _TRACEPARENT.fullmatch(given):
         state = seen.get(b"tracestate")
         return b"traceparent: " + given + b"\r\n" + (b"tracestate: " + state + b"\r\n" if state else b"")
-    fresh = os.urandom(24).hex()
+    fresh = fresh_hex(24)
     return f"traceparent: 00-{fresh[:32]}-{fresh[32:]}-01\r\n".encode()
 
 

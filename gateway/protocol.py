@@ -14,6 +14,44 @@ from gateway.settings import GatewaySettings
 ON_SHUTDOWN = "gateway.on_shutdown"
 """Key in the state of an ASGI scope: what to call when the server stops while this request is still being answered."""
 
+TOGETHER = "gateway.together"
+"""Key in the state of an ASGI scope: the transport that can hold back the head of an answer until its body is there."""
+
+
+class HeldTransport(asyncio.Transport):
+    """Writes to a connection, several pieces as one where asked to: each write of its own is a system call."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self._transport = transport
+        self._held: list[bytes] | None = None
+
+    def hold(self) -> None:
+        """Keep what is written from now on."""
+        self._held = []
+
+    def release(self) -> None:
+        """Write what was kept."""
+        held, self._held = self._held, None
+        if held:
+            self._transport.write(b"".join(held))
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Write a piece, or keep it."""
+        if self._held is None:
+            self._transport.write(data)
+        else:
+            self._held.append(bytes(data))
+
+    def close(self) -> None:
+        """Close the connection once everything is written."""
+        self.release()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether the connection is closed or being closed."""
+        return self._transport.is_closing()
+
 
 def bounded_protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
     """uvicorn's HTTP/1.1 protocol with the bounds of these settings, for `uvicorn.Config(http=...)`."""
@@ -29,9 +67,11 @@ class _Bounded(HttpToolsProtocol):
     _waiting: asyncio.TimerHandle | None = None
     _in_headers = True
     _taken = 0
+    _together: HeldTransport
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
+        self._together = HeldTransport(transport)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,6 +110,9 @@ class _Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_headers = False
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            self.cycle.transport = self._together
+            self.scope["state"][TOGETHER] = self._together
 
     def on_message_complete(self) -> None:
         self._in_headers = True

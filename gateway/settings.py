@@ -46,6 +46,9 @@ class GatewaySettings(BaseSettings):
     max_header_bytes: int = Field(default=64 * KIB, gt=0)
     body_idle_s: float = Field(default=15.0, gt=0, description="longest pause between two parts of a request body")
     body_total_s: float = Field(default=600.0, gt=0, description="time to send a whole request body")
+    send_stall_s: float = Field(
+        default=60.0, gt=0, description="longest time a client may leave a streamed answer unread"
+    )
     connect_timeout_s: float = Field(default=2.0, gt=0)
     upstream_timeout_s: float = Field(default=60.0, gt=0, description="longest silence of a service")
     large_upstream_timeout_s: float = Field(default=600.0, gt=0, description="the same for large_body_paths")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chassis.problems import TooManyRequests
 from gateway.limits import Rate
-from gateway.tests.conftest import Served, Stage, raw, read_all, wait_until_ready
+from gateway.tests.conftest import Served, Stage, eventually, raw, read_all, wait_until_ready
 
 PATH = "/v1/allocation/echo/x"
 
@@ -116,6 +116,22 @@ def test_a_body_that_trickles_is_given_up(narrow: Served, stage: Stage) -> None:
             except TimeoutError:
                 continue
     assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_a_client_that_stops_reading_is_given_up(stage: Stage) -> None:
+    with stage.gateway(send_stall_s=0.2) as served:
+        wait_until_ready(served)
+        token = stage.bearer()["Authorization"]
+        with closing(socket.create_connection(("127.0.0.1", served.port), timeout=5)) as connection:
+            path = "/v1/allocation/big?size=1073741824"
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n\r\n".encode())
+            eventually(lambda: _open_streams(served) == 1, "the answer is not streamed")
+            eventually(lambda: _open_streams(served) == 0, "the answer is still held for nobody")
+
+
+def _open_streams(served: Served) -> float:
+    lines = httpx.get(served.url + "/metrics").text.splitlines()
+    return float(next(line for line in lines if line.startswith("gateway_open_streams ")).split()[1])
 
 
 def test_a_service_that_is_silent_too_long_is_named(narrow: Served, stage: Stage) -> None:

@@ -29,7 +29,10 @@ def document(operation: dict[str, Any], **schemas: Any) -> dict[str, Any]:
         ({"security": []}, "Needs no token."),
         ({}, "Needs a token."),
         ({"x-allow": {"team_manager": "own unit and below"}}, "team_manager (own unit and below)"),
-        ({"parameters": [{"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}]}, "query, required"),
+        (
+            {"parameters": [{"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}]},
+            "query, required",
+        ),
         (
             {"requestBody": {"content": {"text/csv": {"schema": {"$ref": "#/components/schemas/In"}}}}},
             '<code>text/csv</code> <a href="#schema-In">In</a>',
@@ -46,7 +49,10 @@ def test_an_operation_is_shown(operation: dict[str, Any], shown: str) -> None:
         ({"type": "string"}, "string"),
         ({"type": "string", "format": "date"}, "string (date)"),
         ({"type": ["string", "null"]}, "string or null"),
-        ({"type": "array", "items": {"$ref": "#/components/schemas/Other"}}, 'list of <a href="#schema-Other">Other</a>'),
+        (
+            {"type": "array", "items": {"$ref": "#/components/schemas/Other"}},
+            'list of <a href="#schema-Other">Other</a>',
+        ),
         ({"type": "object", "additionalProperties": {"type": "number"}}, "map of number"),
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "integer or null"),
         ({"allOf": [{"type": "integer"}, {"type": "number"}]}, "integer and number"),
