@@ -6,11 +6,13 @@ from pathlib import Path
 
 from chassis.service import Clause, Scan, Service
 from services.accountability.commands.rebuild import PROJECTIONS, rebuild
+from services.accountability.mailroom import Mailroom
 from services.accountability.reactions import react_all
 from services.accountability.routes import ROUTES
 from services.accountability.scans import scan_line, scan_overdue
 from services.accountability.tables import metadata
 
+mailroom = Mailroom()
 service = Service(
     name="accountability",
     standard=1,
@@ -19,7 +21,12 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     listens_to=("workforce", "allocation", "supervision", "accountability"),
     react_all=react_all,
-    scans=(Scan("overdue_alerts", scan_overdue), Scan("line_of_accountability", scan_line, every_s=30)),
+    scans=(
+        Scan("overdue_alerts", scan_overdue),
+        Scan("line_of_accountability", scan_line, every_s=30),
+        Scan("notifications", mailroom.send_due),
+    ),
+    on_start=mailroom.open,
     projections=PROJECTIONS,
     rebuild=rebuild,
     clauses=(

@@ -1,5 +1,5 @@
 """The doors of accountability."""
 
-from services.accountability.routes import alerts, line, log, measures, stream
+from services.accountability.routes import alerts, line, log, measures, notifications, stream
 
-ROUTES = (alerts.routes, measures.routes, line.routes, log.routes, stream.routes)
+ROUTES = (alerts.routes, measures.routes, line.routes, notifications.routes, log.routes, stream.routes)

@@ -13,6 +13,7 @@ from services.accountability.rules.line import Level
 from services.accountability.rules.measures import Nature, Unit
 from services.accountability.rules.periods import Grain
 
+Delivery = Literal["pending", "sent", "dead", "dropped"]
 Status = Literal["open", "acknowledged", "resolved"]
 Hours = Annotated[int, Field(ge=1, le=24 * 365)]
 
@@ -78,7 +79,7 @@ class NotificationOut(BaseModel):
     notification_id: UUID
     level: Level
     recipient_id: UUID
-    status: Literal["pending", "sent", "dead", "dropped"]
+    status: Delivery
     attempts: int
     finished_at: datetime | None
 

@@ -1,0 +1,161 @@
+"""Tells people of alerts: fetches an address at the moment of need, hands the message over, and keeps neither.
+
+Each notification is claimed in a transaction of its own before it is sent and marked in another after. A process that dies
+between the mail server's answer and the mark leaves it unknown whether the message went out; it is then sent once more
+with the same Message-ID, by which mail systems recognise it. Not telling anyone of an alert would be worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import aiosmtplib
+from fastapi import FastAPI
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.database import Database, Tx
+from chassis.problems import Unavailable
+from services.accountability.commands.notifications import Notice, claim_next, mark_failed, mark_sent
+from services.accountability.rules.notices import body, subject_line
+
+AT_ONCE = 20
+TIMEOUT_S = 20.0
+_PERMANENT = range(500, 600)
+
+
+class MailSettings(BaseSettings):
+    """Where mail goes out: ``smtp://`` or ``smtps://`` URL, the sender's address, and the address people reach us at."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+
+
+class NotSent(Exception):
+    """A message was not taken; ``final`` when trying again cannot help."""
+
+    def __init__(self, problem: str, *, final: bool = False) -> None:
+        super().__init__(problem)
+        self.final = final
+
+
+class Sender(Protocol):
+    """A way to reach a person."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand a message over; returns once it was taken, raises :class:`NotSent` when it was not."""
+
+
+class Contacts(Protocol):
+    """Where personal data is asked for, at the moment of need."""
+
+    async def get(self, service: str, path: str) -> Any:
+        """The JSON answer of ``GET path`` of a service; None when there is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSender:
+    """Sends by SMTP, over TLS where the server offers or the URL asks for it."""
+
+    url: str
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand a message to the mail server."""
+        parts = urlsplit(self.url)
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=parts.hostname,
+                port=parts.port,
+                username=unquote(parts.username) if parts.username else None,
+                password=unquote(parts.password) if parts.password else None,
+                use_tls=parts.scheme == "smtps",
+                timeout=TIMEOUT_S,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            codes = {one.code for one in refused.recipients}
+            raise NotSent(f"recipient refused: {sorted(codes)}", final=codes <= set(_PERMANENT)) from refused
+        except aiosmtplib.SMTPDataError as refused:
+            raise NotSent(f"mail server answered {refused.code}", final=refused.code in _PERMANENT) from refused
+        except aiosmtplib.SMTPResponseException as refused:
+            # A wrong password or a policy is mended by an operator, and then the message goes out.
+            raise NotSent(f"mail server answered {refused.code}") from refused
+        except (aiosmtplib.SMTPException, OSError) as away:
+            raise NotSent(f"mail server not reached: {type(away).__name__}") from away
+
+
+@dataclass
+class Mailroom:
+    """Sends what is due. Without mail settings nothing is sent, and alerts work all the same."""
+
+    settings: Callable[[], MailSettings] = MailSettings
+    sender: Sender | None = None
+    contacts: Contacts | None = None
+    database: Database | None = None
+    _settings: MailSettings = field(default_factory=MailSettings)
+
+    async def open(self, app: FastAPI) -> None:
+        """Find out how to reach people, when the service starts."""
+        self._settings = self.settings()
+        url = self._settings.smtp_url.get_secret_value()
+        self.sender = SmtpSender(url) if url and self._settings.mail_from else None
+        self.contacts, self.database = app.state.clients, app.state.database
+
+    async def send_due(self, _: Tx) -> int:
+        """Send what is due, a few at a time; the transaction handed over guards that no other replica does the same."""
+        if self.sender is None or self.database is None:
+            return 0
+        for done in range(AT_ONCE):
+            async with self.database.transaction() as tx:
+                notice = await claim_next(tx)
+            if notice is None:
+                return done
+            await self._tell(self.database, notice)
+        return AT_ONCE
+
+    async def _tell(self, database: Database, notice: Notice) -> None:
+        try:
+            await self._send(notice)
+        except NotSent as failure:
+            async with database.transaction() as tx:
+                await mark_failed(tx, notice.notification_id, str(failure), final=failure.final)
+        else:
+            async with database.transaction() as tx:
+                await mark_sent(tx, notice.notification_id)
+
+    async def _send(self, notice: Notice) -> None:
+        contact = await self._contact(notice.recipient_id)
+        if self.sender is not None:
+            await self.sender.send(self._message(notice, contact["name"], contact["email"]))
+
+    async def _contact(self, worker_id: UUID) -> Any:
+        if self.contacts is None:
+            raise NotSent("workforce cannot be asked for an address")
+        try:
+            contact = await self.contacts.get("workforce", f"/v1/workforce/workers/{worker_id}/contact")
+        except Unavailable as away:
+            raise NotSent(away.detail) from away
+        if not contact or not contact.get("email"):
+            raise NotSent("workforce knows no address of this worker")
+        return contact
+
+    def _message(self, notice: Notice, name: str, address: str) -> EmailMessage:
+        sender = self._settings.mail_from
+        message = EmailMessage()
+        message["From"] = sender
+        message["To"] = address
+        message["Subject"] = subject_line(notice.kind)
+        message["Message-ID"] = f"<{notice.notification_id}@{sender.rpartition('@')[2].rstrip('>')}>"
+        message["Auto-Submitted"] = "auto-generated"
+        link = f"{self._settings.public_url.rstrip('/')}/v1/accountability/alerts/{notice.alert_id}"
+        greeting = f"Dear {name}"
+        message.set_content(body(greeting, notice.kind, notice.standard, notice.clause, notice.due_at, link))
+        return message
