@@ -31,9 +31,11 @@ _ATTRIBUTES: dict[str, tuple[dict[str, Any], str]] = {
 _SOMETIMES = frozenset({"ce_causationid", "ce_traceparent"})
 
 
-def asyncapi(services: Mapping[str, Service], examples: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """The document; ``examples`` holds the data of one event per type."""
-    publishers = sorted({event.service() for event in EVENT_TYPES.values()})
+def asyncapi(
+    services: Mapping[str, Service], types: Mapping[str, type[Event]], examples: Mapping[str, Any], version: str
+) -> dict[str, Any]:
+    """The document about ``types``; ``examples`` holds the data of one event per type."""
+    publishers = sorted({event.service() for event in types.values()})
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Plumbline events", "version": version, "description": _DESCRIPTION},
@@ -42,7 +44,7 @@ def asyncapi(services: Mapping[str, Service], examples: Mapping[str, Any], versi
         "channels": {name: _channel(name) for name in publishers},
         "operations": _operations(services, publishers),
         "components": {
-            "messages": {name: _message(EVENT_TYPES[name], examples.get(name)) for name in sorted(EVENT_TYPES)},
+            "messages": {name: _message(event, examples.get(name)) for name, event in sorted(types.items())},
         },
     }
 
@@ -75,7 +77,7 @@ def _operations(services: Mapping[str, Service], publishers: list[str]) -> dict[
         f"{name}_hears_{other}": _operation("receive", other, consumed_types(service, other))
         for name, service in sorted(services.items())
         for other in sorted(service.listens_to)
-        if consumed_types(service, other)
+        if other in publishers and consumed_types(service, other)
     }
     return sending | receiving
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import contracts
 from chassis.service import Service
-from contracts import EVENT_TYPES
+from contracts import EVENT_TYPES, Event
 from plumbline.contracts.asyncapi import asyncapi
 from plumbline.contracts.compatibility import incompatibilities
 from plumbline.contracts.openapi import openapi
@@ -35,12 +35,17 @@ def present_services() -> dict[str, Service]:
     }
 
 
+def spoken_types() -> dict[str, type[Event]]:
+    """The event types of the services of this distribution; a service that is only being written promises nothing yet."""
+    return {name: EVENT_TYPES[name] for name in sorted(EVENT_TYPES) if EVENT_TYPES[name].service() in SERVICES}
+
+
 def render() -> dict[Path, str]:
     """Every generated file by its path."""
-    services = present_services()
-    files = {ROOT / "schemas" / f"{name}.json": as_json(schema_of(EVENT_TYPES[name])) for name in sorted(EVENT_TYPES)}
+    services, types = present_services(), spoken_types()
+    files = {ROOT / "schemas" / f"{name}.json": as_json(schema_of(event)) for name, event in types.items()}
     files |= {ROOT / "openapi" / f"{name}.json": as_json(openapi(service)) for name, service in services.items()}
-    files[ROOT / "asyncapi.yaml"] = _as_yaml(asyncapi(services, read_examples(), LANGUAGE_VERSION))
+    files[ROOT / "asyncapi.yaml"] = _as_yaml(asyncapi(services, types, read_examples(), LANGUAGE_VERSION))
     return files
 
 
@@ -102,7 +107,9 @@ def read_examples() -> dict[str, Any]:
 def example_problems() -> list[str]:
     """Types without an example, examples without a type, and examples that their model reads otherwise than written."""
     examples = read_examples()
-    missing = [f"examples/{name}.json is missing: write one" for name in sorted(EVENT_TYPES.keys() - examples.keys())]
+    missing = [
+        f"examples/{name}.json is missing: write one" for name in sorted(spoken_types().keys() - examples.keys())
+    ]
     strays = [f"examples/{name}.json has no type: remove it" for name in sorted(examples.keys() - EVENT_TYPES.keys())]
     wrong = [
         problem for name in sorted(EVENT_TYPES.keys() & examples.keys()) for problem in _misread(name, examples[name])
@@ -136,7 +143,7 @@ def broken_promises() -> list[str]:
 
 def unpublished() -> list[str]:
     """Types that nobody has been promised yet, or that gained optional fields since."""
-    return [name for name in sorted(EVENT_TYPES) if _promise(name) != as_json(schema_of(EVENT_TYPES[name]))]
+    return [name for name, event in spoken_types().items() if _promise(name) != as_json(schema_of(event))]
 
 
 def _promise(name: str) -> str:

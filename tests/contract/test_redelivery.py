@@ -17,9 +17,8 @@ from chassis.database import Database
 from chassis.service import Service
 from chassis.testing import MONDAY_MORNING, FakeClock, open_database, record
 from chassis.tests.sample.service import service as sample
-from contracts import EVENT_TYPES
 from plumbline.contracts.asyncapi import consumed_types
-from plumbline.contracts.generation import present_services, read_examples
+from plumbline.contracts.generation import present_services, read_examples, spoken_types
 
 # The order in which the examples tell one story; a type that is not named comes after those that are.
 STORY = (
@@ -57,17 +56,18 @@ SERVICES = present_services()
 # How often a record was seen and how far a consumer has read is not an effect.
 NO_EFFECT = ("inbox", "consumer_offsets", "alembic_version", "alembic_version_chassis")
 
-HEARD = [(name, heard) for name, service in SERVICES.items() for heard in consumed_types(service)]
+TYPES = spoken_types()
+HEARD = [(name, heard) for name, service in SERVICES.items() for heard in consumed_types(service) if heard in TYPES]
 
 
 @cache
 def story() -> dict[str, Received]:
     """One record of each type, numbered per subject as its publisher would."""
-    told = sorted(EVENT_TYPES, key=lambda name: (STORY.index(name) if name in STORY else len(STORY), name))
+    told = sorted(TYPES, key=lambda name: (STORY.index(name) if name in STORY else len(STORY), name))
     counted: dict[tuple[str, str], int] = {}
     records = {}
     for name in told:
-        event = EVENT_TYPES[name].model_validate_json(json.dumps(EXAMPLES[name]))
+        event = TYPES[name].model_validate_json(json.dumps(EXAMPLES[name]))
         key = (event.service(), event.subject)
         counted[key] = counted.get(key, 0) + 1
         records[name] = record(event, counted[key])
@@ -132,7 +132,7 @@ async def test_an_event_that_comes_twice_has_one_effect(told: tuple[Database, Co
 
 
 def test_every_event_that_a_service_publishes_is_heard_by_the_one_that_counts_them() -> None:
-    assert set(consumed_types(SERVICES["accountability"])) == set(EVENT_TYPES)
+    assert set(consumed_types(SERVICES["accountability"])) >= set(TYPES)
 
 
 async def test_a_second_effect_would_be_noticed(postgres: str) -> None:
@@ -142,6 +142,6 @@ async def test_a_second_effect_would_be_noticed(postgres: str) -> None:
         consumer = Consumer(database, sample)
         await consumer.apply([story()[name]])
         once = await contents(database)
-        event = EVENT_TYPES[name].model_validate_json(json.dumps(EXAMPLES[name]))
+        event = TYPES[name].model_validate_json(json.dumps(EXAMPLES[name]))
         await consumer.apply([record(event, 2)])
         assert await contents(database) != once
