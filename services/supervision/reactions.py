@@ -20,7 +20,7 @@ select distinct worker_id from worker_facts where line_manager_id = %(worker_id)
 async def on_worker_recorded(tx: Tx, fact: WorkerRecordedV1, about: Envelope) -> None:
     """Know a worker's facts with the day they were learned, and judge again whoever they concern."""
     if await keep_worker(tx, fact, about):
-        await tx.execute(_STANDING, {"worker_id": fact.worker_id})
+        await tx.queue(_STANDING, {"worker_id": fact.worker_id})
         reports = await tx.fetch_all(_REPORTS, {"worker_id": fact.worker_id})
         await judge_workers(tx, [fact.worker_id, *(row["worker_id"] for row in reports)])
 

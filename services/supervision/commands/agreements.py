@@ -68,10 +68,10 @@ async def record_agreement(tx: Tx, wanted: RecordAgreement) -> UUID:
     row = _row(tx, wanted)
     if await tx.fetch_value(_NEWER, row):
         raise Conflict("newer-agreement", "A later agreement is in force. End it first, or give a later agreed_on.")
-    await tx.execute(_END_FORMER, row)
-    await tx.execute(_AGREEMENT, row)
+    await tx.queue(_END_FORMER, row)
+    await tx.queue(_AGREEMENT, row)
     if wanted.terms:
-        await tx.execute(NOTE, {**row, "about_id": row["agreement_id"], "about": "agreement", "text": wanted.terms})
+        await tx.queue(NOTE, {**row, "about_id": row["agreement_id"], "about": "agreement", "text": wanted.terms})
     tx.emit(AgreementRecordedV1(**row, org_unit_id=unit_of(about, tx.today)))
     agreement_id: UUID = row["agreement_id"]
     return agreement_id
@@ -102,4 +102,4 @@ async def end_agreement(tx: Tx, agreement_id: UUID, ended_on: date, caller: Call
         raise Conflict("already-ended", "This agreement ended before. Nothing is left to do.")
     if not row["agreed_on"] <= ended_on <= tx.today:
         raise RuleBroken("ended-on-not-possible", "Give a day from when it was agreed until today.", "ended_on")
-    await tx.execute(_END, {"agreement_id": agreement_id, "ended_on": ended_on})
+    await tx.queue(_END, {"agreement_id": agreement_id, "ended_on": ended_on})

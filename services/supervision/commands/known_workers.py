@@ -69,7 +69,7 @@ async def keep_worker(tx: Tx, fact: WorkerRecordedV1, about: Envelope) -> bool:
     }
     if not await tx.execute(_WORKER, employment):
         return False
-    await tx.execute(_FACTS, fact.model_dump(include=_FACT_FIELDS) | {"learned_on": london_date(about.time)})
+    await tx.queue(_FACTS, fact.model_dump(include=_FACT_FIELDS) | {"learned_on": london_date(about.time)})
     return True
 
 

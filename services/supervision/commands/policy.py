@@ -56,7 +56,7 @@ async def set_policy(tx: Tx, wanted: UnitPolicy) -> UUID:
     kept = {**row, "policy_id": new_id(), "now": tx.now, "actor": tx.actor}
     policy_id: UUID = await tx.fetch_value(_POLICY, kept)
     if wanted.effective_from <= tx.today:
-        await tx.execute(_LOOK_AGAIN, {"org_unit_id": wanted.org_unit_id, "today": tx.today})
+        await tx.queue(_LOOK_AGAIN, {"org_unit_id": wanted.org_unit_id, "today": tx.today})
     tx.emit(PolicySetV1(policy_id=policy_id, **row))
     return policy_id
 

@@ -58,10 +58,10 @@ async def cancel_session(tx: Tx, wanted: CancelSession, caller: Caller) -> Row:
     period = about.worker.period_on(session.stream, session.held_on)
     qualified = not shortfalls(session, period)
     change = {"reason": wanted.reason, "rebooked_for": wanted.rebooked_for, "session_id": wanted.session_id}
-    await tx.execute(_CANCEL, {**change, "now": tx.now, "actor": tx.actor})
+    await tx.queue(_CANCEL, {**change, "now": tx.now, "actor": tx.actor})
     if wanted.words:
         note = {"about_id": wanted.session_id, "about": "cancellation", "text": wanted.words}
-        await tx.execute(NOTE, {**note, "worker_id": row["worker_id"]})
+        await tx.queue(NOTE, {**note, "worker_id": row["worker_id"]})
     tx.emit(_cancelled(row, about, session, qualified, wanted))
     if period is not None and period.end <= about.day(tx.today):
         await judge_day(tx, row["worker_id"], session.stream, session.held_on)
@@ -92,7 +92,7 @@ async def rate_session(tx: Tx, session_id: UUID, rating: int, caller: Caller) ->
     if row["cancelled_at"] is not None:
         raise Conflict("session-cancelled", "This session was cancelled, so there is nothing to rate.")
     rated = {**row, side: rating}
-    await tx.execute(_RATE, rated)
+    await tx.queue(_RATE, rated)
     about = (await load_known(tx, [row["worker_id"]]))[row["worker_id"]]
     tx.emit(SessionRatedV1(**rated, org_unit_id=unit_of(about, row["held_on"])))
     return rated

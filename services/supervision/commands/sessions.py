@@ -101,7 +101,7 @@ async def record_session(tx: Tx, wanted: RecordSession, caller: Caller) -> Recor
     session = _session(wanted, about)
     period = about.worker.period_on(session.stream, session.held_on)
     problems = shortfalls(session, period)
-    await tx.execute(_SESSION, _row(tx, wanted, session))
+    await tx.queue(_SESSION, _row(tx, wanted, session))
     await _keep_actions(tx, wanted, session)
     tx.emit(_recorded(wanted, session, about, problems, period))
     if not problems and period is not None and period.end <= about.day(tx.today):

@@ -33,7 +33,7 @@ async def record_training(tx: Tx, worker_id: UUID, completed_on: date, course: s
     if not await tx.execute(_TRAINING, {**row, "now": tx.now, "actor": tx.actor}):
         raise Conflict("training-known", "Training completed on this day is recorded already.")
     if course:
-        await tx.execute(NOTE, {"about_id": training_id, "about": "training", "worker_id": worker_id, "text": course})
+        await tx.queue(NOTE, {"about_id": training_id, "about": "training", "worker_id": worker_id, "text": course})
     until = current_until(completed_on, about.worker.policy_on(tx.today).training_valid_months)
     tx.emit(TrainingRecordedV1(**row, org_unit_id=unit_of(about, tx.today), current_until=until))
     return training_id, until

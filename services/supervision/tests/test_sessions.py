@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chassis import migrations
+from chassis.database import Tx
 from chassis.ids import new_id
 from chassis.testing import fresh_database, token
 from contracts.supervision import SessionCancelledV1, SessionRatedV1, SessionRecordedV1
@@ -218,3 +219,21 @@ async def test_no_text_travels_on_the_stream(world: World) -> None:
     async with world.database.reading() as tx:
         rows = await tx.fetch_all("select convert_from(data, 'utf8') as data from outbox")
     assert not any("canary" in row["data"] for row in rows)
+
+
+async def test_a_session_in_time_takes_one_locking_read_and_one_insert(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = await world.worker()
+    asked: list[str] = []
+    for name in ("fetch_all", "fetch_one", "fetch_value", "execute", "execute_many", "queue"):
+        known = getattr(Tx, name)
+
+        def spy(tx: Tx, sql: str, *given: Any, _name: str = name, _known: Any = known) -> Any:
+            if given != ([],):
+                asked.append(_name)
+            return _known(tx, sql, *given)
+
+        monkeypatch.setattr(Tx, name, spy)
+    await world.recorded(worker, world.ago(0, hour=10))
+    assert asked == ["fetch_one", "queue"]
