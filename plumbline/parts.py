@@ -44,8 +44,11 @@ async def serve(name: str, role: Role) -> None:
     told = serving.until_told_to_stop()
     inherited = os.environ.get("LISTEN_FD")
     listener = socket.socket(fileno=int(inherited)) if inherited else None
-    running = await (start_gateway(listener) if name == "gateway" else start_service(name, role, listener))
+    bus = None if name == "gateway" or role == "api" else bus_of(Settings())
+    running = await (start_gateway(listener) if name == "gateway" else start_service(name, role, listener, bus))
     stopped = asyncio.create_task(told.wait())
     await asyncio.wait([stopped, running[1]], return_when=asyncio.FIRST_COMPLETED)
     await serving.stop([running])
     stopped.cancel()
+    if bus is not None:
+        await bus.close()

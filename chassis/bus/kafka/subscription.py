@@ -134,6 +134,7 @@ class KafkaSubscription:
             heartbeat_interval_ms=max(100, self._session_timeout_ms // 4),
             fetch_max_bytes=FETCH_BYTES,
             fetch_max_wait_ms=250,
+            retry_backoff_ms=300,
         )
         self._rebalances, self._settled = _Rebalances(), 0
         consumer.subscribe(self._topics, listener=self._rebalances)
