@@ -71,7 +71,7 @@ class Place:
         return str(self.hr.post("/v1/workforce/org-units", name=name, kind=kind, parent_id=parent)["org_unit_id"])
 
     def _leader(self, role: str, unit: str, manager: str | None, *, accountable: bool = True) -> str:
-        facts = {"org_unit_id": unit, "job_role": role, "career_stage": "manager"}
+        facts = {"org_unit_id": unit, "job_role": role, "career_stage": "manager", "monitored_from": self.days_ago(0)}
         leader = self.worker(role.replace(" ", "-"), line_manager_id=manager, **facts)
         if accountable:
             body = {"worker_id": leader, "from": self.days_ago(60)}

@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
+from contracts import topic_of
+from plumbline.services import SERVICES
 from tests.e2e.deployment import Deployment, eventually
 from tests.e2e.following import follow, follow_until
 from tests.e2e.place import Place
@@ -202,13 +204,11 @@ async def test_the_topics_hold_the_same_events_as_the_stream(on_kafka: Deploymen
 
 async def _records(kafka: str) -> dict[str, dict[str, Any]]:
     """Every record of every topic, by the id of its event."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
+    topics = [topic_of(service) for service in SERVICES]
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        names = [name for name in await consumer.topics() if name.startswith("plumbline.") and ".dead." not in name]
-        partitions = [TopicPartition(name, p) for name in names for p in consumer.partitions_for_topic(name) or ()]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
+        ends = await consumer.end_offsets(consumer.assignment())
         found: dict[str, dict[str, Any]] = {}
         order: dict[str, list[int]] = defaultdict(list)
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
