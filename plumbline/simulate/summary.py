@@ -33,8 +33,8 @@ class Summary:
         if self.already_there:
             console.print(f"{self.authority} is here already; nothing was sent.")
             return
-        counts = ", ".join(f"{number:,} {what}" for what, number in self.sent.items())
-        console.print(f"{self.authority}: {counts}, in {self.seconds:.1f} s.")
+        counts = ", ".join(f"{what} {number:,}" for what, number in self.sent.items())
+        console.print(f"{self.authority}, loaded in {self.seconds:.1f} s: {counts}.")
         if self.refused:
             console.print(f"{len(self.refused):,} requests were refused:", style="yellow")
             for refused in self.refused[:SHOWN]:

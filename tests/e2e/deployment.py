@@ -60,6 +60,11 @@ class Deployment:
     def _ready(self, url: str) -> bool:
         return httpx.get(f"{url}/health/ready", timeout=10).status_code == 200
 
+    @property
+    def pid(self) -> int:
+        """The process that was started; PostgreSQL is not part of it."""
+        return self._process.pid
+
     def log(self) -> str:
         """What this run has said so far."""
         return self._log.read_bytes()[self._said_before :].decode(errors="replace")
