@@ -209,3 +209,29 @@ class ContestAnsweredV1(Event):
     org_unit_id: UUID
     upheld: bool
     answered_on: date
+
+
+class ContingencyAgreedV1(Event):
+    """A unit agreed, or agreed anew after a review, what to do while demand exceeds capacity (clause 3.3); no words of it."""
+
+    TYPE: ClassVar[str] = "allocation.contingency.agreed.v1"
+    SUBJECT: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    org_unit_id: UUID
+    worker_id: UUID | None
+    owner_id: UUID
+    agreed_on: date
+    review_on: date
+    steps: tuple[Literal["remove_work", "defer_work", "add_support", "recruit_or_redeploy", "escalate"], ...]
+
+
+class ContingencyEndedV1(Event):
+    """A contingency plan ended."""
+
+    TYPE: ClassVar[str] = "allocation.contingency.ended.v1"
+    SUBJECT: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    org_unit_id: UUID
+    ended_on: date

@@ -9,6 +9,7 @@ from chassis.clock import london_date
 from chassis.database import Tx
 from chassis.envelope import Envelope
 from chassis.service import Incoming
+from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.commands.passing_time import settle_workers
@@ -17,6 +18,7 @@ from services.allocation.commands.workers import (
     record_absence,
     record_cadence,
     record_leaving,
+    record_registration,
     record_worker,
 )
 
@@ -41,6 +43,11 @@ async def on_cadence_changed(tx: Tx, fact: CadenceChangedV1, about: Envelope) ->
 async def on_absence_recorded(tx: Tx, fact: AbsenceRecordedV1, about: Envelope) -> None:
     """Keep who is away; an absence takes no points, a reduction does."""
     await record_absence(tx, fact, about.sequence)
+
+
+async def on_post_judged(tx: Tx, fact: PostJudgedV1, about: Envelope) -> None:
+    """Keep who may hold no further case, because the post is designated and the worker is not registered."""
+    await record_registration(tx, fact, about.sequence)
 
 
 async def settle_batch(tx: Tx, batch: Sequence[Incoming]) -> None:

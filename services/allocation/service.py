@@ -8,17 +8,20 @@ from fastapi import FastAPI
 
 from chassis.service import Clause, Reaction, Scan, Service
 from contracts import Event
+from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.commands.case_keys import CaseKeySettings, load_case_keys
 from services.allocation.reactions import (
     on_absence_recorded,
     on_cadence_changed,
+    on_post_judged,
     on_worker_left,
     on_worker_recorded,
     settle_batch,
 )
 from services.allocation.routes.cases import routes as cases
+from services.allocation.routes.contingency import routes as contingency
 from services.allocation.routes.policies import routes as policies
 from services.allocation.routes.units import routes as units
 from services.allocation.routes.workers import routes as workers
@@ -37,19 +40,20 @@ KEEPING_FACTS: dict[type[Event], Reaction] = {
     WorkerLeftV1: on_worker_left,
     AbsenceRecordedV1: on_absence_recorded,
     CadenceChangedV1: on_cadence_changed,
+    PostJudgedV1: on_post_judged,
 }
 
 service = Service(
     name="allocation",
     standard=3,
-    routes=(policies, cases, workers, units),
+    routes=(policies, cases, workers, units, contingency),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    listens_to=("workforce", "supervision"),
+    listens_to=("workforce", "supervision", "registration"),
     reactions=KEEPING_FACTS,
     react_all=settle_batch,
     scans=(Scan("due_workers", scan_due_workers), Scan("weekly_readings", scan_weekly_readings, every_s=30.0)),
-    projections=("workers", "worker_facts", "cadences", "absences"),
+    projections=("workers", "worker_facts", "cadences", "absences", "registrations"),
     projectors=KEEPING_FACTS,
     clauses=(
         Clause("3.1", by="workflow", with_="policy, allocation with preview and reasons, recommendation, waiting list"),

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.elements import TextClause
 
 from chassis.tables import new_metadata
@@ -55,7 +55,14 @@ workers = Table(
     Column("is_social_worker", Boolean, nullable=False),
     Column("has_registration_number", Boolean, nullable=False),
     Column("newly_qualified", Boolean, nullable=False),
-    Column("registration_refused", Boolean, nullable=False, server_default=text("false")),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    _id("worker_id", primary_key=True),
+    Column("refused", Boolean, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
 
@@ -245,11 +252,10 @@ contingency_plans = Table(
     Column("agreed_on", Date, nullable=False),
     Column("review_on", Date, nullable=False),
     Column("ended_on", Date),
-    Column("actions", JSONB, nullable=False),
+    Column("steps", ARRAY(Text), nullable=False),
     Column("recorded_by", Text, nullable=False),
     CheckConstraint("review_on >= agreed_on", name="dates_in_order"),
     Index("ix_contingency_plans_org_unit_id", "org_unit_id"),
-    Index("ix_contingency_plans_worker_id", "worker_id"),
 )
 
 notes = Table(

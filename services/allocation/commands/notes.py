@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Tx
 
-Kind = Literal["reason", "override_reason", "end_reason", "description", "text", "answer"]
+Kind = Literal["reason", "override_reason", "end_reason", "description", "text", "answer", "plan"]
 
 _WRITE: LiteralString = """
 insert into notes (about_id, kind, worker_id, words, written_by, written_at)
@@ -24,6 +24,6 @@ async def write_note(tx: Tx, about_id: UUID, kind: Kind, words: str, worker_id: 
     await tx.execute(_WRITE, row)
 
 
-async def erase_notes(tx: Tx, worker_id: UUID) -> int:
-    """Erase every word kept about a worker; how many notes went."""
-    return await tx.execute(_ERASE, {"worker": worker_id})
+async def erase_notes(tx: Tx, worker_id: UUID) -> None:
+    """Erase every word kept about a worker."""
+    await tx.execute(_ERASE, {"worker": worker_id})

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from chassis.database import Tx
+from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerRecordedV1
 
@@ -47,6 +48,11 @@ values (%(absence_id)s, %(worker_id)s, %(from_on)s, %(to_on)s, %(sequence)s)
 on conflict (absence_id) do update set from_on = excluded.from_on, to_on = excluded.to_on, sequence = excluded.sequence
 where a.sequence < excluded.sequence
 """
+_REGISTRATION: LiteralString = """
+insert into registrations as r (worker_id, refused, sequence) values (%(worker_id)s, %(breach)s, %(sequence)s)
+on conflict (worker_id) do update set refused = excluded.refused, sequence = excluded.sequence
+where r.sequence < excluded.sequence
+"""
 _SKILLS: LiteralString = """
 insert into worker_skills (worker_id, skills) values (%(worker_id)s, %(skills)s)
 on conflict (worker_id) do update set skills = excluded.skills
@@ -76,6 +82,11 @@ async def record_cadence(tx: Tx, fact: CadenceChangedV1, sequence: int) -> None:
 async def record_absence(tx: Tx, fact: AbsenceRecordedV1, sequence: int) -> None:
     """Keep when a worker is away, so that nobody is recommended who is not there."""
     await tx.execute(_ABSENCE, fact.model_dump() | {"sequence": sequence})
+
+
+async def record_registration(tx: Tx, fact: PostJudgedV1, sequence: int) -> None:
+    """Keep whether registration says that a worker in a designated post is not registered (clause 7.1)."""
+    await tx.execute(_REGISTRATION, fact.model_dump() | {"sequence": sequence})
 
 
 async def set_skills(tx: Tx, worker_id: UUID, skills: Sequence[str]) -> None:

@@ -94,13 +94,12 @@ def upgrade() -> None:
         sa.Column("agreed_on", sa.Date(), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
-        sa.Column("actions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("steps", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.CheckConstraint("review_on >= agreed_on", name=op.f("ck_contingency_plans_dates_in_order")),
         sa.PrimaryKeyConstraint("plan_id", name=op.f("pk_contingency_plans")),
     )
     op.create_index("ix_contingency_plans_org_unit_id", "contingency_plans", ["org_unit_id"], unique=False)
-    op.create_index("ix_contingency_plans_worker_id", "contingency_plans", ["worker_id"], unique=False)
     op.create_table(
         "notes",
         sa.Column("about_id", sa.UUID(), nullable=False),
@@ -158,6 +157,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_reductions_worker_id", "reductions", ["worker_id"], unique=False)
     op.create_table(
+        "registrations",
+        sa.Column("worker_id", sa.UUID(), nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("worker_id", name=op.f("pk_registrations")),
+    )
+    op.create_table(
         "responsibilities",
         sa.Column("responsibility_id", sa.UUID(), nullable=False),
         sa.Column("worker_id", sa.UUID(), nullable=False),
@@ -195,7 +201,6 @@ def upgrade() -> None:
         sa.Column("is_social_worker", sa.Boolean(), nullable=False),
         sa.Column("has_registration_number", sa.Boolean(), nullable=False),
         sa.Column("newly_qualified", sa.Boolean(), nullable=False),
-        sa.Column("registration_refused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("worker_id", name=op.f("pk_workers")),
     )
@@ -285,12 +290,12 @@ def downgrade() -> None:
     op.drop_table("worker_facts")
     op.drop_index("ix_responsibilities_worker_id", table_name="responsibilities")
     op.drop_table("responsibilities")
+    op.drop_table("registrations")
     op.drop_index("ix_reductions_worker_id", table_name="reductions")
     op.drop_table("reductions")
     op.drop_table("policies")
     op.drop_index("ix_notes_worker_id", table_name="notes")
     op.drop_table("notes")
-    op.drop_index("ix_contingency_plans_worker_id", table_name="contingency_plans")
     op.drop_index("ix_contingency_plans_org_unit_id", table_name="contingency_plans")
     op.drop_table("contingency_plans")
     op.drop_index("ix_contests_worker_id", table_name="contests")

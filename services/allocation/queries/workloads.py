@@ -21,11 +21,12 @@ from services.allocation.rules.workload import NO_WORKLOAD, Workload, workload_o
 _WORKERS: LiteralString = """
 select w.worker_id, d.org_unit_id, coalesce(u.path, array[d.org_unit_id]) as path,
        coalesce(p.path, array[f.org_unit_id]) as path_then,
-       w.is_social_worker, w.newly_qualified, w.registration_refused,
+       w.is_social_worker, w.newly_qualified, coalesce(r.refused, false) as registration_refused,
        w.employment_started_on <= %(on)s and coalesce(w.employment_ended_on >= %(on)s, true) as employed,
        f.contracted_hours, f.career_stage, c.cadence, coalesce(c.minutes_per_session, 0) as minutes_per_session
 from workers w
 join directory_workers d using (worker_id)
+left join registrations r using (worker_id)
 left join directory_units u on u.org_unit_id = d.org_unit_id
 join lateral (
     select * from worker_facts f where f.worker_id = w.worker_id

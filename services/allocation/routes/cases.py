@@ -199,8 +199,8 @@ async def put_case(
 
     A closed case comes back when `received_on` is later than before and not before it was closed; other changes are refused.
     """
-    for unit in {body.org_unit_id, await unit_of_case(tx, name) or body.org_unit_id}:
-        await caller.reach_unit(tx, unit)
+    await caller.reach_unit(tx, body.org_unit_id)
+    await caller.reach_unit(tx, await unit_of_case(tx, name) or body.org_unit_id)
     outcome, case = await commands.receive_case(tx, commands.ReceiveCase(name, body.facts(), if_match), keys)
     response.status_code = 201 if outcome == "received" else 200
     response.headers["etag"] = etag(case["version"])

@@ -126,12 +126,6 @@ class ReadingOut(BaseModel):
     overloaded: bool
 
 
-class ErasedOut(BaseModel):
-    """How many notes were erased."""
-
-    erased: int
-
-
 @routes.get("/workers/{worker_id}/workload", allow=SEES_WORKERS)
 async def get_worker_workload(worker_id: UUID, tx: Read, caller: Caller, as_of: Day | None = None) -> WorkloadOut:
     """What the worker has to give and carries on a day, line by line; today unless given."""
@@ -250,11 +244,12 @@ async def put_skills(worker_id: UUID, body: SkillsIn, tx: Write, caller: Caller)
     return Response(status_code=204)
 
 
-@routes.post("/workers/{worker_id}/notes:erase", allow=ERASES)
-async def post_erase(worker_id: UUID, tx: Write, caller: Caller) -> ErasedOut:
+@routes.delete("/workers/{worker_id}/notes", status_code=204, allow=ERASES)
+async def delete_notes(worker_id: UUID, tx: Write, caller: Caller) -> Response:
     """Erase every free text kept about a worker; dates, hours and points stay."""
     await caller.reach_worker(tx, worker_id)
-    return ErasedOut(erased=await erase_notes(tx, worker_id))
+    await erase_notes(tx, worker_id)
+    return Response(status_code=204)
 
 
 def _reduction(row: dict[str, Any]) -> ReductionOut:

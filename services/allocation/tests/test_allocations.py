@@ -12,6 +12,7 @@ import pytest
 from chassis.ids import new_id
 from chassis.testing import token
 from contracts.allocation import CaseAllocatedV1, LimitOverriddenV1
+from contracts.registration import PostJudgedV1
 from services.allocation.tests.office import Office
 
 
@@ -132,11 +133,13 @@ async def test_worker_who_is_not_employed_gets_no_case(office: Office) -> None:
 async def test_worker_whom_registration_refused_gets_no_case_of_a_designated_post(office: Office) -> None:
     await office.agree()
     worker = await office.hire()
-    async with office.database.transaction() as tx:
-        await tx.execute("update workers set registration_refused = true where worker_id = %(id)s", {"id": worker})
+    judged: dict[str, Any] = {"worker_id": worker, "org_unit_id": office.team, "posts": 1}
+    await office.hear(PostJudgedV1(**judged, status="removed", registered=False, breach=True))
     assert (await office.allocate(await office.case(), worker, 409, override_reason="x"))[
         "type"
     ] == "/problems/not-registered"
+    await office.hear(PostJudgedV1(**judged, status="registered", registered=True, breach=False))
+    await office.allocate(await office.case(), worker)
 
 
 async def test_no_capacity_is_refused_and_told_in_words(office: Office) -> None:
