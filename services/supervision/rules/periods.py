@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
-
-from dateutil.relativedelta import relativedelta
 
 from services.supervision.rules.policy import STANDARD, Policy
 from services.supervision.rules.timeline import ALWAYS, Span, Timeline
@@ -47,8 +46,9 @@ class Period:
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month ``months`` later, clamped to that month's last day."""
-    later: date = day + relativedelta(months=months)
-    return later
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def constant(terms: Terms) -> Timeline[Terms]:

@@ -141,6 +141,11 @@ def test_periods_tile_employment_without_gap_or_overlap(
         assert all(not p.cut_short for p in periods[:-1])
 
 
+@given(start=DATES, months=st.integers(-600, 600))
+def test_months_later_is_what_dateutil_says(start: date, months: int) -> None:
+    assert add_months(start, months) == start + relativedelta(months=months)
+
+
 @given(start=DATES, n=st.integers(0, 120))
 def test_monthly_starts_clamp_to_the_last_day_of_the_month(start: date, n: int) -> None:
     period = next(islice(required_periods(Span(start), EVERYONE_ELSE), n, None))
