@@ -67,14 +67,16 @@ class Gateway:
         fleet = Fleet(self._settings, session, demo=self._demo is not None)
         self._forwarder = Forwarder(self._settings, self._keys, fleet, upstreams, self._metrics, self._strangers)
         self._site = Site(self._settings, fleet, self._metrics, self._demo)
-        stack.push_async_callback(_stop, asyncio.create_task(fleet.watch()))
+        for watch in (fleet.watch(), self._keys.watch()):
+            stack.push_async_callback(_stop, asyncio.create_task(watch))
 
     async def _http(self, exchange: Exchange) -> None:
         try:
             exchange.check()
             service = self._routing.service_of(exchange.path)
             if service is None:
-                self._strangers.take(exchange.address, time.monotonic())
+                if not exchange.path.startswith(b"/health/"):
+                    self._strangers.take(exchange.address, time.monotonic())
                 await self._site.answer(exchange)
             else:
                 await self._forwarder.forward(exchange, service)

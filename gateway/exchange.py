@@ -9,7 +9,7 @@ from chassis.problems import BadRequest, Problem
 from gateway import answers
 from gateway.answers import MethodNotAllowed, Send
 from gateway.bodies import Body, Receive
-from gateway.headers import read_headers, request_id_of
+from gateway.headers import STRICT_TRANSPORT, read_headers, request_id_of
 from gateway.paths import check_target
 from gateway.protocol import TOGETHER, HeldTransport
 
@@ -20,7 +20,19 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class Exchange:
     """What is known about one request, and whether its answer has begun."""
 
-    __slots__ = ("_send", "body", "headers", "method", "path", "query", "receive", "request_id", "scope", "started")
+    __slots__ = (
+        "_send",
+        "body",
+        "headers",
+        "method",
+        "path",
+        "query",
+        "receive",
+        "request_id",
+        "scope",
+        "secure",
+        "started",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -32,6 +44,7 @@ class Exchange:
         self.request_id = b""
         self.body: Body | None = None
         self.started = False
+        self.secure = scope.get("scheme") == "https"
         self._send = send
 
     def check(self) -> None:
@@ -59,6 +72,8 @@ class Exchange:
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         """Hand one ASGI message to the server."""
+        if not self.started and self.secure:
+            message["headers"].append(STRICT_TRANSPORT)
         self.started = True
         await self._send(message)
 

@@ -91,6 +91,7 @@ PAGE_SECURITY: tuple[Header, ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+STRICT_TRANSPORT: Header = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 NO_STORE: Header = (b"cache-control", b"no-store")
 
 

@@ -49,6 +49,12 @@ class Keys:
         if self._verifier is None:
             await self._fetch()
 
+    async def watch(self) -> None:
+        """Fetch the keys again from time to time, so that one which was withdrawn stops counting."""
+        while self._settings.oidc_jwks_url:
+            await asyncio.sleep(self._settings.jwks_max_age_s)
+            await self._fetch()
+
     def known(self, authorization: bytes) -> Claims:
         """The claims of a bearer token, without waiting for anything; InvalidToken when it is refused."""
         if self._verifier is None:

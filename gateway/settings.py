@@ -26,6 +26,7 @@ class GatewaySettings(BaseSettings):
     jwks_refetch_s: float = Field(
         default=30.0, gt=0, description="unknown keys cause no more than one fetch in this time"
     )
+    jwks_max_age_s: float = Field(default=600.0, gt=0, description="how long a key counts after it was withdrawn")
     demo_key_file: str = Field(
         default="", description="private JWK for demonstration tokens; only when bound to loopback"
     )

@@ -16,6 +16,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.helpers import TimerNoop
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_writer import StreamWriter
 from aiohttp.streams import StreamReader
 from yarl import URL
@@ -140,19 +141,18 @@ class Upstreams:
 
         A call that cannot do harm twice is sent once more when its connection breaks before the answer; nothing else is.
         """
-        try:
-            return await self._attempt(target, call)
-        except aiohttp.ServerTimeoutError as silent:
-            raise AnswerTimeout(
-                "service-timeout", f"The {target.service} service did not answer in time.", service=target.service
-            ) from silent
-        except (aiohttp.ClientError, ConnectionError) as broken:
-            if not call.repeatable:
-                raise _broken(target) from broken
-        try:
-            return await self._attempt(target, call)
-        except (aiohttp.ClientError, ConnectionError) as broken:
-            raise _broken(target) from broken
+        attempts_left = 2 if call.repeatable else 1
+        while True:
+            attempts_left -= 1
+            try:
+                return await self._attempt(target, call)
+            except aiohttp.ServerTimeoutError as silent:
+                raise AnswerTimeout(
+                    "service-timeout", f"The {target.service} service did not answer in time.", service=target.service
+                ) from silent
+            except (aiohttp.ClientError, HttpProcessingError, ConnectionError) as broken:
+                if not attempts_left:
+                    raise _broken(target) from broken
 
     async def _attempt(self, target: Target, call: Call) -> Answer:
         connection = await self._connect(target)

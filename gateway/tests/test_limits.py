@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import time
@@ -132,67 +131,6 @@ def test_a_client_that_stops_reading_is_given_up(stage: Stage) -> None:
 def _open_streams(served: Served) -> float:
     lines = httpx.get(served.url + "/metrics").text.splitlines()
     return float(next(line for line in lines if line.startswith("gateway_open_streams ")).split()[1])
-
-
-def test_a_service_that_is_silent_too_long_is_named(narrow: Served, stage: Stage) -> None:
-    answer = httpx.get(narrow.url + "/v1/allocation/slow", headers=stage.bearer())
-    assert answer.status_code == 504
-    assert answer.json()["service"] == "allocation"
-
-
-def test_a_service_that_accepts_no_connection_is_named(stage: Stage) -> None:
-    with stage.gateway(upstreams={"allocation": "http://127.0.0.1:1"}) as served:
-        answer = httpx.get(served.url + PATH, headers=stage.bearer())
-    assert answer.status_code == 503
-    assert answer.json()["service"] == "allocation"
-    assert int(answer.headers["retry-after"]) > 0
-
-
-class Unreliable:
-    """A service that counts requests and hangs up on them after `answered` ones."""
-
-    def __init__(self, answered: int) -> None:
-        self.answered = answered
-        self.requests: list[bytes] = []
-
-    async def serve(self) -> tuple[asyncio.Server, int]:
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
-        return server, server.sockets[0].getsockname()[1]
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            if not head.startswith(b"GET /health"):
-                self.requests.append(head)
-                if len(self.requests) <= self.answered:
-                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-                    await writer.drain()
-        except asyncio.IncompleteReadError:
-            pass
-        finally:
-            writer.close()
-
-
-@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("HEAD", 2), ("POST", 1), ("PUT", 1), ("DELETE", 1)])
-async def test_only_a_read_is_sent_again_and_only_once(stage: Stage, method: str, times: int) -> None:
-    service = Unreliable(answered=0)
-    server, port = await service.serve()
-    async with server:
-        with stage.gateway(upstreams={"allocation": f"http://127.0.0.1:{port}"}) as served:
-            async with httpx.AsyncClient() as client:
-                answer = await client.request(method, served.url + PATH, headers=stage.bearer())
-    assert answer.status_code == 502
-    assert len(service.requests) == times
-
-
-async def test_a_read_whose_connection_died_while_idle_succeeds(stage: Stage) -> None:
-    service = Unreliable(answered=100)  # each connection is closed after one answer
-    server, port = await service.serve()
-    async with server:
-        with stage.gateway(upstreams={"allocation": f"http://127.0.0.1:{port}"}) as served:
-            async with httpx.AsyncClient() as client:
-                for _ in range(10):
-                    assert (await client.get(served.url + PATH, headers=stage.bearer())).status_code == 200
 
 
 def test_too_many_requests_of_one_caller_are_refused_and_others_go_on(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from chassis.tokens import TokenIssuer
-from gateway.tests.conftest import AUDIENCE, ISSUER, Served, Stage, served_app, wait_until_ready
+from gateway.tests.conftest import AUDIENCE, ISSUER, Served, Stage, eventually, served_app, wait_until_ready
 
 PATH = "/v1/allocation/echo/x"
 
@@ -143,6 +143,26 @@ def test_keys_from_an_address_are_fetched_again_for_an_unknown_key(stage: Stage)
         while ask(second) != 200:
             assert time.monotonic() < ends
         assert ask(first) == 401
+
+
+def test_a_key_that_was_withdrawn_stops_counting(stage: Stage) -> None:
+    withdrawn, current = TokenIssuer.generate(ISSUER, AUDIENCE), {"keys": ""}
+    current["keys"] = withdrawn.jwks()
+    provider = FastAPI()
+
+    @provider.get("/keys")
+    async def keys() -> Any:
+        return json.loads(current["keys"])
+
+    patience = {"jwks_refetch_s": 0.01, "jwks_max_age_s": 0.05}
+    with (
+        served_app(provider) as served,
+        stage.gateway(oidc_jwks="", oidc_jwks_url=f"{served.url}/keys", **patience) as gw,
+    ):
+        headers = {"Authorization": f"Bearer {withdrawn.issue(['reporting'])}"}
+        assert httpx.get(gw.url + PATH, headers=headers).status_code == 200
+        current["keys"] = TokenIssuer.generate(ISSUER, AUDIENCE).jwks()
+        eventually(lambda: httpx.get(gw.url + PATH, headers=headers).status_code == 401, "the key still counts")
 
 
 def test_unknown_keys_do_not_flood_the_identity_provider(stage: Stage) -> None:
