@@ -75,4 +75,3 @@ async def post_session(body: SessionIn) -> SessionOut:
         session.add(row)
         await session.commit()
     return SessionOut(session_id=row.session_id)
-

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -32,31 +27,13 @@ from chassis.testing import receive
 from chassis.tokens import TokenIssuer
 from contracts import Event
 from contracts.workforce import OrgUnitRecordedV1, WorkerRecordedV1
-from plumbline.serving import address, listen
 from services.supervision.service import service
+from tests.support.processes import serving
 
 REQUESTS = 3000
 AT_ONCE = 8
 WORKERS = 200
 DEADLINE_S = 30.0
-
-
-@contextmanager
-def serving(command: list[str], environment: dict[str, str]) -> Iterator[str]:
-    """A server process on a socket of ours; its base URL."""
-    listener = listen("127.0.0.1", 0)
-    fd = listener.fileno()
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command, *(["--fd", str(fd)] if command[0] == "uvicorn" else [])],
-        env={**os.environ, **environment, "LISTEN_FD": str(fd), "LOG_LEVEL": "WARNING"},
-        pass_fds=(fd,),
-    )
-    try:
-        yield address(listener)
-    finally:
-        process.terminate()
-        process.wait(30)
-        listener.close()
 
 
 async def rate(url: str, bodies: list[bytes], headers: dict[str, str]) -> float:

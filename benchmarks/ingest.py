@@ -13,7 +13,7 @@ from uuid import UUID
 import aiohttp
 import psycopg
 
-from benchmarks.command import serving, until_answering
+from benchmarks.command import until_answering
 from benchmarks.report import Figure, in_turns
 from chassis import migrations
 from chassis.clock import Clock
@@ -24,6 +24,7 @@ from chassis.testing import receive
 from chassis.tokens import TokenIssuer
 from contracts.workforce import OrgUnitRecordedV1
 from services.allocation.service import service
+from tests.support.processes import serving
 
 CASES = 50_000
 KINDS = ("child_in_need", "child_protection", "looked_after", "care_leaver", "adult_review")

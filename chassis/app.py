@@ -14,16 +14,17 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from chassis import health, telemetry
+from chassis import health, openapi, telemetry
 from chassis.bus import Bus
 from chassis.clients import Clients
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.keys import Keys
 from chassis.problems import BadRequest, FieldProblem, NotFound, Problem, RuleBroken, TooLarge, Unavailable
 from chassis.routing import problem_response
 from chassis.service import Service
 from chassis.settings import Settings
-from chassis.tokens import TokenVerifier, key_set
+from chassis.tokens import TokenVerifier
 from chassis.worker import Worker
 
 Role: TypeAlias = Literal["api", "worker", "all"]
@@ -54,6 +55,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.open()
+        await app.state.keys.start()
         if service.on_start is not None:
             await service.on_start(app)
         if worker is not None:
@@ -64,6 +66,7 @@ def create_app(
             if worker is not None:
                 await worker.stop()
             await app.state.clients.close()
+            await app.state.keys.close()
             await database.close()
 
     app = FastAPI(
@@ -79,15 +82,14 @@ def create_app(
     app.state.worker = worker
     app.state.clock = clock
     app.state.settings = settings
-    app.state.verifier = verifier or TokenVerifier(
-        key_set(settings.oidc_jwks, settings.oidc_jwks_file), settings.oidc_issuer, settings.oidc_audience
-    )
+    app.state.keys = Keys(settings, verifier)
     app.state.clients = Clients.of(settings)
     app.include_router(health.router)
     if role != "worker":
         for routes in service.routes:
             app.include_router(routes)
     _answer_in_problems(app)
+    openapi.describe(app)
     app.add_middleware(_Observed, service=service.name)
     return app
 

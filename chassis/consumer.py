@@ -28,15 +28,19 @@ _PARKED_KEYS: LiteralString = """
 select distinct key from parked_records where consumer = %(consumer)s and key = any(%(keys)b::text[])
 """
 _PARK: LiteralString = """
-insert into parked_records (consumer, key, topic, partition, "offset", headers, value, reason)
-values (%(consumer)s, %(key)s, %(topic)s, %(partition)s, %(offset)s, %(headers)s, %(value)s, %(reason)s)
-on conflict do nothing
+insert into parked_records (consumer, event_id, key, topic, partition, "offset", headers, value, reason)
+values (%(consumer)s, %(event_id)s, %(key)s, %(topic)s, %(partition)s, %(offset)s, %(headers)s, %(value)s, %(reason)s)
+on conflict (consumer, event_id) do nothing
 """
 _OFFSET: LiteralString = """
 insert into consumer_offsets (consumer, topic, partition, next_offset)
 values (%(consumer)s, %(topic)s, %(partition)s, %(next)s)
 on conflict (consumer, topic, partition) do update
 set next_offset = greatest(consumer_offsets.next_offset, excluded.next_offset)
+"""
+_NOT_APPLIED: LiteralString = "delete from inbox where consumer = %(consumer)s and event_id = any(%(ids)b::uuid[])"
+_PARKED_KEY_COUNT: LiteralString = """
+select count(distinct key) from parked_records where consumer = %(consumer)s
 """
 _ATTEMPT: LiteralString = """
 insert into consumer_failures (consumer, topic, partition, "offset", attempts, reason)
@@ -93,13 +97,13 @@ class Consumer:
 
     async def _apply_in(self, tx: Tx, records: Sequence[Received]) -> None:
         readable = await self._read(tx, records)
-        applicable = await self._set_aside(tx, readable)
-        fresh = await self._fresh(tx, applicable)
+        new = await self._fresh(tx, readable)
+        fresh = await self._set_aside(tx, new)
         failpoint("consumer-after-inbox")
         await self._react(tx, fresh)
         await tx.execute_many(_OFFSET, self._next_offsets(records))
         telemetry.CONSUMED.labels(self.group).inc(len(fresh))
-        telemetry.DUPLICATES.labels(self.group).inc(len(applicable) - len(fresh))
+        telemetry.DUPLICATES.labels(self.group).inc(len(readable) - len(new))
 
     async def _read(self, tx: Tx, records: Sequence[Received]) -> list[Incoming]:
         readable = []
@@ -123,19 +127,34 @@ class Consumer:
             tx.connection, f"{record.topic}.dead.{self.group}", record.key, {**record.headers, **origin}, record.value
         )
 
-    async def _set_aside(self, tx: Tx, incoming: Sequence[Incoming]) -> list[Incoming]:
-        """Park the records whose key is parked, so that nothing of it is applied before it is redriven."""
-        keys = sorted({item.record.key for item in incoming})
+    async def _set_aside(self, tx: Tx, fresh: Sequence[Incoming]) -> list[Incoming]:
+        """Park the fresh events whose key is parked, so that nothing of it is applied before it is redriven.
+
+        What was applied before is known by the inbox and is not parked again, wherever on the bus it comes from.
+        """
+        if not fresh:
+            return []
+        keys = sorted({item.record.key for item in fresh})
         rows = await tx.fetch_all(_PARKED_KEYS, {"consumer": self.group, "keys": keys})
         parked = {row["key"] for row in rows}
-        for item in incoming:
-            if item.record.key in parked:
-                await self._park(tx, item.record, "an earlier record of this key is parked")
-        return [item for item in incoming if item.record.key not in parked]
+        aside = [item for item in fresh if item.record.key in parked]
+        if aside:
+            ids = [item.envelope.id for item in aside]
+            await tx.execute(_NOT_APPLIED, {"consumer": self.group, "ids": ids})
+        for item in aside:
+            await self._park(tx, item, "an earlier record of this key is parked")
+        return [item for item in fresh if item.record.key not in parked]
 
-    async def _park(self, tx: Tx, record: Received, reason: str) -> None:
-        row = {**self._place(record), "key": record.key, "value": record.value, "reason": reason[:1000]}
-        await tx.execute(_PARK, {**row, "headers": json.dumps(dict(record.headers))})
+    async def observe(self) -> None:
+        """Put the number of parked keys into the metrics."""
+        async with self._database.reading() as tx:
+            keys = await tx.fetch_value(_PARKED_KEY_COUNT, {"consumer": self.group})
+        telemetry.PARKED.labels(self.group).set(keys)
+
+    async def _park(self, tx: Tx, item: Incoming, reason: str) -> None:
+        record = item.record
+        about = {"event_id": item.envelope.id, "key": record.key, "value": record.value, "reason": reason[:1000]}
+        await tx.execute(_PARK, {**self._place(record), **about, "headers": json.dumps(dict(record.headers))})
 
     async def _fresh(self, tx: Tx, incoming: Sequence[Incoming]) -> list[Incoming]:
         if not incoming:
@@ -200,7 +219,7 @@ class Consumer:
             "a record was parked with its key", service=self.group, key=record.key, topic=record.topic, reason=reason
         )
         async with self._database.transaction() as tx:
-            await self._park(tx, record, reason)
+            await self._park(tx, Incoming(envelope_of(record.headers), record), reason)
             await tx.execute(_FORGET, self._place(record))
             await tx.execute_many(_OFFSET, self._next_offsets([record]))
 

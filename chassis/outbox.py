@@ -70,9 +70,7 @@ async def write_events(
         one = {"id": ids[0], "topic": topic, "key": keys[0], "attributes": attributes[0], "data": data[0]}
         await connection.execute(WRITE_ONE, one)
         return
-    await connection.execute(
-        WRITE, {"ids": ids, "topic": topic, "keys": keys, "attributes": attributes, "data": data}
-    )
+    await connection.execute(WRITE, {"ids": ids, "topic": topic, "keys": keys, "attributes": attributes, "data": data})
 
 
 def _attributes(

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from chassis import idempotency
 from chassis.database import Database, Tx
 from chassis.envelope import Cause
+from chassis.keys import Keys
 from chassis.permissions import Allow
 from chassis.permissions import Caller as _Caller
 from chassis.problems import Conflict, Problem, RuleBroken, Unauthorized
 from chassis.telemetry import trace_of
-from chassis.tokens import InvalidToken, TokenVerifier
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])
@@ -86,7 +86,7 @@ class DeclaredRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            caller = authenticate(request, self.allow)
+            caller = await authenticate(request, self.allow)
             request.state.caller = caller
             response = await self._in_transaction(request, answer, caller)
             if caller is not None and not caller.checked and not caller.unlimited and response.status_code < 400:
@@ -153,7 +153,7 @@ def _cause_of(request: Request, caller: _Caller | None) -> Cause:
     return Cause(caller.subject if caller else "anonymous", correlation[:100], traceparent=trace.header)
 
 
-def authenticate(request: Request, allow: Allow) -> _Caller | None:
+async def authenticate(request: Request, allow: Allow) -> _Caller | None:
     """The caller of a request, None on a public route; a Problem when the token or the role does not do."""
     if allow.public:
         return None
@@ -163,11 +163,8 @@ def authenticate(request: Request, allow: Allow) -> _Caller | None:
     kind, _, token = headers[0].partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthorized("token-required", "Send one Authorization header with a Bearer token.")
-    verifier: TokenVerifier = request.app.state.verifier
-    try:
-        claims = verifier.verify(token.strip())
-    except InvalidToken as refused:
-        raise Unauthorized("token-refused", f"{refused}. Ask your identity provider for a new token.") from refused
+    keys: Keys = request.app.state.keys
+    claims = await keys.claims(token.strip())
     return _Caller.of(claims, allow.scope_for(claims.roles))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -101,6 +102,7 @@ parked_records = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("consumer", Text, nullable=False),
+    Column("event_id", UUID(as_uuid=True), nullable=False),
     Column("key", Text, nullable=False),
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
@@ -109,7 +111,7 @@ parked_records = Table(
     Column("value", LargeBinary, nullable=False),
     Column("reason", Text, nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=_DATABASE_NOW),
-    Index("uq_parked_records_place", "consumer", "topic", "partition", "offset", unique=True),
+    UniqueConstraint("consumer", "event_id"),
     Index("ix_parked_records_key", "consumer", "key", "id"),
 )
 

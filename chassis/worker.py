@@ -24,11 +24,10 @@ MAX_BACKOFF_S = 10.0
 
 _SCAN_LOCK: LiteralString = "select pg_try_advisory_xact_lock(hashtext(%(name)s))"
 _CONSUMER_LOCK: LiteralString = "select pg_try_advisory_lock(hashtext('plumbline consumer'))"
+# The inbox is kept for good: topics are too, and whoever reads one from its beginning must recognise what was applied.
 _PURGE: tuple[LiteralString, ...] = (
     """delete from outbox where id in (select id from outbox
         where published_at < clock_timestamp() - make_interval(days => %(days)s) limit 5000)""",
-    """delete from inbox where (consumer, event_id) in (select consumer, event_id from inbox
-        where received_at < clock_timestamp() - make_interval(days => %(days)s * 2) limit 5000)""",
     """delete from idempotency_keys where (caller, key) in (select caller, key from idempotency_keys
         where created_at < clock_timestamp() - interval '2 days' limit 5000)""",
 )
@@ -163,6 +162,7 @@ class Worker:
             self._progressed("consumer")
             if monotonic() - observed > CHECK_EVERY_S:
                 telemetry.LAG.labels(self._service.name).set(await subscription.lag())
+                await consumer.observe()
                 observed = monotonic()
             if not records:
                 continue
@@ -197,10 +197,7 @@ class Worker:
         """Drop what retention no longer asks for, a little at a time."""
         while not self._stopping.is_set():
             async with self._database.transaction() as tx:
-                gone = sum(
-                    [await tx.execute(sql, {"days": self._settings.outbox_retention_days}) for sql in _PURGE[:2]]
-                )
-                gone += await tx.execute(_PURGE[2])
+                gone = sum([await tx.execute(sql, {"days": self._settings.outbox_retention_days}) for sql in _PURGE])
             self._progressed("purge")
             if not gone:
                 await self._pause(30)

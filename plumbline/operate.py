@@ -7,12 +7,12 @@ from typing import Any, LiteralString
 
 import psycopg
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from chassis.consumer import Consumer
 from chassis.database import Tx
 from plumbline.databases import opened, urls
-from plumbline.rebuilding import rebuild_service
+from plumbline.rebuilding import rebuild_service, rebuildable
 from plumbline.services import SERVICES, load
 
 OLD_OUTBOX_S = 60
@@ -32,7 +32,7 @@ select (select count(*) from outbox where published_at is null) as pending,
 
 async def list_parked(home: Path, console: Console) -> None:
     """Show every parked key of every service."""
-    table = Table("service", "key", "records", "since", "reason")
+    table = Table("service", Column("key", overflow="fold", min_width=36), "records", "since", "reason")
     with urls(home) as databases:
         for name, url in databases.items():
             async with opened(url, name) as database, database.reading() as tx:
@@ -63,6 +63,11 @@ async def rebuild(service: str, home: Path, check: bool, console: Console) -> in
     """Fold the log afresh into a service's projections; exit status 1 when a check found a difference."""
     if service not in SERVICES:
         console.print(f"There is no service {service}. Choose one of {', '.join(SERVICES)}.")
+        return 2
+    if not rebuildable(load(service)):
+        console.print(
+            f"{service} names projections that nothing folds, so a rebuild would only empty them. Nothing was done."
+        )
         return 2
     with urls(home) as databases:
         async with opened(databases["accountability"], "accountability") as log:

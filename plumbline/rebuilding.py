@@ -30,6 +30,11 @@ class _ComparedOnly(Exception):
     """Ends the transaction of a comparison, so that nothing of it remains."""
 
 
+def rebuildable(service: Service) -> bool:
+    """Whether something folds every projection that the service names."""
+    return not service.projections or bool(service.projectors) or service.rebuild is not None
+
+
 async def rebuild_service(service: Service, database: Database, log: Database, *, keep: bool) -> Rebuilt:
     """Fold the log into emptied projections in one transaction; without ``keep`` everything stays as it was."""
     result = Rebuilt(0, {})

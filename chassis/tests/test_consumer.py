@@ -134,3 +134,27 @@ async def test_an_event_of_an_unknown_type_is_received_and_left_alone(database: 
     async with database.reading() as tx:
         assert await tx.fetch_value("select count(*) from inbox") == 1
     assert await counters(database) == {}
+
+
+async def test_a_parked_key_loses_nothing_when_the_log_begins_anew(database: Database) -> None:
+    """A broker that came back empty gives later records places that earlier ones had."""
+    unit = new_id()
+    consumer = Consumer(database, service)
+    await consumer.apply([replace(told(unit, 1, "region"), offset=8)])
+    await consumer.apply([replace(told(unit, 2), offset=8)])
+    async with database.reading() as tx:
+        assert await tx.fetch_value("select count(*) from parked_records") == 2
+
+
+async def test_what_was_applied_before_its_key_was_parked_is_not_parked_when_it_comes_again(
+    database: Database,
+) -> None:
+    unit = new_id()
+    consumer = Consumer(database, service)
+    applied = told(unit, 1)
+    await consumer.apply([applied])
+    await consumer.apply([told(unit, 2, "region")])
+    await consumer.apply([replace(applied, offset=applied.offset + 30)])
+    async with database.reading() as tx:
+        assert await tx.fetch_value("select count(*) from parked_records") == 1
+    assert await counters(database) == {unit: "team"}
