@@ -1,0 +1,1 @@
+"""Writes of registration: one function for each thing that people or other services do."""

@@ -1,0 +1,1 @@
+"""Reads of registration: rows as they are stored, nothing written."""

@@ -1,0 +1,1 @@
+"""What Standard 7 asks, as functions over plain values."""

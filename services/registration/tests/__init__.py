@@ -1,0 +1,1 @@
+"""Registration is shown to do what Standard 7 asks."""
