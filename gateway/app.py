@@ -20,7 +20,6 @@ from gateway.keys import Keys
 from gateway.limits import Rate
 from gateway.metrics import Metrics
 from gateway.paths import RoutingTable
-from gateway.protocol import bounded_protocol
 from gateway.settings import GatewaySettings
 from gateway.site import Site
 from gateway.upstream import Upstreams
@@ -29,10 +28,9 @@ _FAULT = Problem("internal-error", "Something went wrong on our side; it has bee
 
 
 class Gateway:
-    """The ASGI callable; `protocol` is what uvicorn should serve it with: `uvicorn.Config(gateway, http=gateway.protocol)`."""
+    """The ASGI callable."""
 
     def __init__(self, settings: GatewaySettings) -> None:
-        self.protocol = bounded_protocol(settings)
         self._settings = settings
         self._demo = demo_issuer(settings)
         self._keys = Keys(settings, self._demo)
@@ -99,6 +97,9 @@ async def _stop(task: asyncio.Task[None]) -> None:
 
 
 def create_gateway(settings: GatewaySettings) -> Gateway:
-    """The gateway; its lifespan opens the connections and watches the services."""
+    """The gateway; its lifespan opens the connections and watches the services.
+
+    Serve it with `uvicorn.Config(gateway, http=bounded_protocol(settings))`.
+    """
     telemetry.configure("gateway", settings.log_level, "")
     return Gateway(settings)

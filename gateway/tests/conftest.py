@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from chassis.tokens import TokenIssuer
 from gateway.app import create_gateway
+from gateway.protocol import bounded_protocol
 from gateway.settings import GatewaySettings
 
 ISSUER, AUDIENCE = "https://issuer.example", "plumbline"
@@ -219,7 +220,7 @@ class Stage:
         """A running gateway."""
         settings = self.settings(**changes)
         app = create_gateway(settings)
-        with served_app(app, http=app.protocol, access_log=False, server_header=False) as served:
+        with served_app(app, http=bounded_protocol(settings), access_log=False, server_header=False) as served:
             yield served
 
     def bearer(self, *roles: str, subject: str | None = None) -> dict[str, str]:

@@ -6,7 +6,10 @@ import json
 import socket
 from contextlib import closing
 
+import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.tests.conftest import Served, Stage, raw, read_all
 
@@ -195,6 +198,27 @@ def test_slow_headers_are_cut_off(stage: Stage) -> None:
         assert status_of(answer) == 408
         with closing(socket.create_connection(("127.0.0.1", served.port), timeout=5)) as silent:
             assert read_all(silent) == b""
+
+
+PIECES = st.sampled_from(
+    (
+        b"Host: x|Content-Length: 3|Transfer-Encoding: chunked|Connection: close|Upgrade: h2c|Expect: 100-continue|\r\n|\n|\r|"
+        b"GET /health/live HTTP/1.1|POST /v1/allocation/echo/x HTTP/1.1|Authorization: Bearer x|HTTP/1.0|http://|"
+        b": | |0|3|abc|%|;|\x00|\xff"
+    ).split(b"|")
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PIECES, max_size=14))
+def test_no_bytes_make_the_gateway_fail(gateway: Served, pieces: list[bytes]) -> None:
+    start = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    with closing(socket.create_connection(("127.0.0.1", gateway.port), timeout=5)) as connection:
+        connection.sendall(start + b"".join(pieces) + b"\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        answer = read_all(connection)
+    assert status_of(answer) < 500
+    assert httpx.get(gateway.url + "/health/live").status_code == 200
 
 
 def test_a_body_of_broken_chunks_is_refused(gateway: Served, stage: Stage) -> None:
