@@ -6,15 +6,25 @@ from collections.abc import Sequence
 
 from chassis.database import Tx
 from chassis.service import Incoming
-from services.accountability.commands.alerts import follow
-from services.accountability.commands.log import append
-from services.accountability.commands.measures import count
+from services.accountability.commands.alerts import list_turns, turn
+from services.accountability.commands.log import append, lock_head, read_facts
+from services.accountability.commands.measures import keep
 from services.accountability.commands.workers import remember_roles
+from services.accountability.queries.known import list_statements
+from services.accountability.rules.figures import fold, touched
 
 
 async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
-    """Take in a fresh batch: the log, the principal social workers, alerts and figures, all in the batch's transaction."""
-    facts = await append(tx, incoming)
+    """Take in a fresh batch: the log, the principal social workers, alerts and figures, all in the batch's transaction.
+
+    What must be known is read first; the database then writes the log while the figures are folded here.
+    """
+    position, before = await lock_head(tx)
+    facts = read_facts(position, incoming)
     await remember_roles(tx, facts)
-    await follow(tx, facts)
-    await count(tx, facts)
+    known = await list_statements(tx, touched(facts))
+    turns = await list_turns(tx, facts)
+    await append(tx, incoming, facts, before)
+    folded = fold(facts, known)
+    await turn(tx, turns)
+    await keep(tx, folded)

@@ -63,14 +63,9 @@ class Turn:
         return Matter(self.org_unit_id, self.condition.subject_id if about_worker else None)
 
 
-async def follow(tx: Tx, facts: Sequence[Fact]) -> None:
-    """Raise and resolve what ``facts`` begin and end. Call it before they are counted: it asks what was judged until now."""
-    turns = await _turns(tx, [fact for fact in facts if fact.type in CONDITIONAL])
-    if turns:
-        await turn(tx, turns)
-
-
-async def _turns(tx: Tx, facts: Sequence[Fact]) -> list[Turn]:
+async def list_turns(tx: Tx, facts: Sequence[Fact]) -> list[Turn]:
+    """The conditions that ``facts`` begin and end. Ask before they are counted: it matters what was judged until now."""
+    facts = [fact for fact in facts if fact.type in CONDITIONAL]
     judged = await _judged_before(tx, facts)
     turns = []
     for fact in facts:
@@ -100,6 +95,8 @@ def _judge(fact: Fact, outcome: Outcome, judged: dict[str, dict[str, Outcome]]) 
 
 async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
     """Open what holds and is not open, resolve what is open and holds no longer. The head of the log must be locked."""
+    if not turns:
+        return
     unresolved = await list_unresolved(tx, {one.key for one in turns})
     opening = [one for one in turns if one.condition.holds]
     lines = await list_lines(tx, [one.matter for one in opening])

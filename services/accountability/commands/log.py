@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from chassis.database import Tx
+from chassis.envelope import Envelope
 from chassis.service import Incoming
 from services.accountability.arrays import octets, plain, texts
 from services.accountability.rules.chain import canonical, next_hash
 from services.accountability.rules.facts import Fact
 
+_DECODER = json.JSONDecoder(parse_float=Decimal)
 _LOCK_HEAD: LiteralString = "select position, hash from log_head where id = 1 for update"
 _APPEND: LiteralString = """
 insert into log (position, event_id, type, subject, source, time, org_unit_id, sequence, dataschema, traceparent,
@@ -34,61 +36,52 @@ async def lock_head(tx: Tx) -> tuple[int, bytes]:
     return head["position"], head["hash"]
 
 
-async def append(tx: Tx, incoming: Sequence[Incoming]) -> list[Fact]:
-    """Append fresh events in their order; the facts, each with its position."""
-    position, before = await lock_head(tx)
-    facts, hashes = [], []
-    for item in incoming:
-        position += 1
-        facts.append(_fact(position, item))
-        before = next_hash(before, position, _content(item, facts[-1].data.get("org_unit_id")))
+def read_facts(position: int, incoming: Sequence[Incoming]) -> list[Fact]:
+    """Fresh events as facts, at the positions that follow ``position``."""
+    return [_fact(position + place, item) for place, item in enumerate(incoming, start=1)]
+
+
+async def append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], before: bytes) -> None:
+    """Append events as the rows of ``facts``, after the row whose hash is ``before``. The head must be locked."""
+    columns = _columns([item.envelope for item in incoming], facts)
+    columns["data"] = [item.record.value.decode() for item in incoming]
+    hashes = []
+    for fact, attributes in zip(facts, zip(*columns.values(), strict=True), strict=True):
+        before = next_hash(before, fact.position, canonical(*attributes))
         hashes.append(before)
-    await tx.execute(_APPEND, _columns(incoming, facts, hashes))
-    await tx.execute(_MOVE_HEAD, {"position": position, "hash": before})
-    return facts
+    await tx.queue(_APPEND, _parameters(facts, columns, hashes))
+    await tx.queue(_MOVE_HEAD, {"position": facts[-1].position, "hash": before})
 
 
 def _fact(position: int, item: Incoming) -> Fact:
     about = item.envelope
-    data = json.loads(item.record.value, parse_float=Decimal)
+    data = _DECODER.decode(item.record.value.decode())
     if not isinstance(data, dict):
         raise TypeError(f"The data of event {about.id} is no JSON object.")
     return Fact(position, str(about.id), about.type, about.subject, about.time, data)
 
 
-def _content(item: Incoming, org_unit_id: str | None) -> str:
-    about = item.envelope
-    return canonical(
-        str(about.id),
-        about.type,
-        about.subject,
-        about.source,
-        about.time.astimezone(UTC).isoformat(),
-        org_unit_id or "",
-        str(about.sequence),
-        about.dataschema,
-        about.traceparent,
-        about.correlationid,
-        about.causationid,
-        item.record.value.decode(),
-    )
-
-
-def _columns(incoming: Sequence[Incoming], facts: Sequence[Fact], hashes: Sequence[bytes]) -> dict[str, Any]:
-    envelopes = [item.envelope for item in incoming]
+def _columns(envelopes: Sequence[Envelope], facts: Sequence[Fact]) -> dict[str, list[str]]:
+    """The attributes of the rows as texts, column by column, in the order in which they are hashed."""
     return {
+        "event_id": [fact.event_id for fact in facts],
+        "type": [fact.type for fact in facts],
+        "subject": [fact.subject for fact in facts],
+        "source": [about.source for about in envelopes],
+        "time": [about.time.astimezone(UTC).isoformat() for about in envelopes],
+        "org_unit_id": [fact.data.get("org_unit_id") or "" for fact in facts],
+        "sequence": [str(about.sequence) for about in envelopes],
+        "dataschema": [about.dataschema for about in envelopes],
+        "traceparent": [about.traceparent for about in envelopes],
+        "correlationid": [about.correlationid for about in envelopes],
+        "causationid": [about.causationid for about in envelopes],
+    }
+
+
+def _parameters(facts: Sequence[Fact], columns: dict[str, list[str]], hashes: Sequence[bytes]) -> dict[str, str]:
+    return {
+        **{name: texts(values) for name, values in columns.items()},
+        "org_unit_id": texts([unit or None for unit in columns["org_unit_id"]]),
         "position": plain([fact.position for fact in facts]),
-        "event_id": plain([fact.event_id for fact in facts]),
-        "type": texts([about.type for about in envelopes]),
-        "subject": texts([about.subject for about in envelopes]),
-        "source": texts([about.source for about in envelopes]),
-        "time": plain([about.time.isoformat() for about in envelopes]),
-        "org_unit_id": texts([fact.data.get("org_unit_id") for fact in facts]),
-        "sequence": plain([about.sequence for about in envelopes]),
-        "dataschema": texts([about.dataschema for about in envelopes]),
-        "traceparent": texts([about.traceparent for about in envelopes]),
-        "correlationid": texts([about.correlationid for about in envelopes]),
-        "causationid": texts([about.causationid for about in envelopes]),
-        "data": texts([item.record.value.decode() for item in incoming]),
         "hash": octets(hashes),
     }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from itertools import starmap
 from typing import LiteralString
 from uuid import UUID
 
@@ -46,49 +44,55 @@ join figures f on f.tally = t.tally and f.org_unit_id = t.org_unit_id and f.on_d
 
 async def count(tx: Tx, facts: Sequence[Fact]) -> None:
     """Count ``facts``: later ones about a key replace what earlier ones stated."""
-    folded = fold(facts, await list_statements(tx, touched(facts)))
+    await keep(tx, fold(facts, await list_statements(tx, touched(facts))))
+
+
+async def keep(tx: Tx, folded: Folded) -> None:
+    """Keep what facts stated and what it changes; say which figures that had been shown are others now."""
     await _announce_restated(tx, folded.cells)
-    await _state(tx, folded)
-    if folded.cells:
-        await tx.execute(_ADD, _cell_columns(folded.cells) | _change_columns(folded.cells.values()))
-
-
-async def _state(tx: Tx, folded: Folded) -> None:
     stated = {place: statement for place, statement in folded.statements.items() if statement is not None}
     withdrawn = [place for place, statement in folded.statements.items() if statement is None]
     if withdrawn:
-        await tx.execute(_WITHDRAW, _place_columns(withdrawn))
+        await tx.queue(_WITHDRAW, _place_columns(withdrawn))
     if stated:
-        await tx.execute(_STATE, _place_columns(stated) | _statement_columns(stated.values()))
+        await tx.queue(_STATE, _place_columns(stated) | _statement_columns(stated.values()))
+    if folded.cells:
+        await tx.queue(_ADD, _cell_columns(folded.cells) | _change_columns(folded.cells.values()))
 
 
-def _place_columns(places: Iterable[tuple[str, str, date]]) -> dict[str, str]:
-    series, keys, days = zip(*places, strict=True)
-    return {"series": texts(series), "key": texts(keys), "on_date": plain(days)}
+def _place_columns(places: Collection[tuple[str, str, date]]) -> dict[str, str]:
+    return {
+        "series": texts([series for series, _, _ in places]),
+        "key": texts([key for _, key, _ in places]),
+        "on_date": plain([day for _, _, day in places]),
+    }
 
 
-def _statement_columns(statements: Iterable[Statement]) -> dict[str, str]:
-    columns = [(one.org_unit_id, _as_json(one.amounts), one.position) for one in statements]
-    units, amounts, positions = zip(*columns, strict=True)
-    return {"unit": texts(units), "amounts": texts(amounts), "position": plain(positions)}
+def _statement_columns(statements: Collection[Statement]) -> dict[str, str]:
+    return {
+        "unit": texts([one.org_unit_id for one in statements]),
+        "amounts": texts([_as_json(one.amounts) for one in statements]),
+        "position": plain([one.position for one in statements]),
+    }
 
 
 def _as_json(amounts: Amounts) -> str:
-    return "{" + ",".join(starmap(_member, amounts.items())) + "}"
+    return "{" + ",".join([f'"{tally}":{amount:f}' for tally, amount in amounts.items()]) + "}"
 
 
-def _member(tally: str, amount: Decimal) -> str:
-    return f'"{tally}":{amount:f}'
+def _cell_columns(cells: Collection[Cell]) -> dict[str, str]:
+    return {
+        "tally": texts([tally for tally, _, _ in cells]),
+        "unit": texts([unit for _, unit, _ in cells]),
+        "on_date": plain([day for _, _, day in cells]),
+    }
 
 
-def _cell_columns(cells: Iterable[Cell]) -> dict[str, str]:
-    tallies, units, days = zip(*cells, strict=True)
-    return {"tally": texts(tallies), "unit": texts(units), "on_date": plain(days)}
-
-
-def _change_columns(changes: Iterable[Change]) -> dict[str, str]:
-    amounts, instants = zip(*[(f"{change.amount:f}", change.changed_at.isoformat()) for change in changes], strict=True)
-    return {"amount": plain(amounts), "changed_at": plain(instants)}
+def _change_columns(changes: Collection[Change]) -> dict[str, str]:
+    return {
+        "amount": plain([f"{change.amount:f}" for change in changes]),
+        "changed_at": plain([change.changed_at.isoformat() for change in changes]),
+    }
 
 
 async def _announce_restated(tx: Tx, cells: Mapping[Cell, Change]) -> None:

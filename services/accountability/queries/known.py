@@ -14,6 +14,8 @@ from services.accountability.rules.conditions import Outcome
 from services.accountability.rules.counting import Statement
 from services.accountability.rules.figures import Key
 
+_AMOUNTS = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
+
 # Of a stock key only the statement in force on the earliest day in question and those after it matter.
 _STATEMENTS: LiteralString = """
 select c.series, c.key, c.on_date, c.org_unit_id::text as org_unit_id, c.amounts::text as amounts, c.position
@@ -58,8 +60,7 @@ async def list_statements(tx: Tx, keys: Mapping[Key, date | None]) -> dict[Key, 
 
 
 def _statement(row: Mapping[str, Any]) -> Statement:
-    amounts = json.loads(row["amounts"], parse_float=Decimal, parse_int=Decimal)
-    return Statement(row["on_date"], row["org_unit_id"], amounts, row["position"])
+    return Statement(row["on_date"], row["org_unit_id"], _AMOUNTS.decode(row["amounts"]), row["position"])
 
 
 async def list_judgements(tx: Tx, streams: Collection[str], *, whole: bool) -> dict[str, dict[str, Outcome]]:

@@ -21,8 +21,11 @@ class Link:
 
 
 def canonical(*attributes: str) -> str:
-    """The text of a row: its attributes with their lengths, so that no two rows share one text."""
-    return _SEPARATOR.join([f"{len(attribute)}:{attribute}" for attribute in attributes])
+    """The text of a row. No two rows share one: where an attribute holds the separator, each is told by its length."""
+    joined = _SEPARATOR.join(attributes)
+    if joined.count(_SEPARATOR) == len(attributes) - 1:
+        return f"s{joined}"
+    return "l" + _SEPARATOR.join([f"{len(attribute)}:{attribute}" for attribute in attributes])
 
 
 def next_hash(before: bytes, position: int, content: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from services.accountability.rules.facts import LONDON, Fact
 from services.accountability.rules.measures import Nature
 
-Amounts: TypeAlias = Mapping[str, Decimal]
+Amounts: TypeAlias = dict[str, Decimal]
 
 ONE = Decimal(1)
 NOTHING: Amounts = {}

@@ -6,16 +6,16 @@ was counted before instead of adding to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from services.accountability.rules.counting import COUNTED_BY, NATURE, Amounts, Statement
+from services.accountability.rules.counting import COUNTED_BY, NATURE, Statement
 from services.accountability.rules.facts import Fact
-from services.accountability.rules.measures import Nature
 
+ZERO = Decimal(0)
 Key: TypeAlias = tuple[str, str]
 """A series and the key within it."""
 Cell: TypeAlias = tuple[str, str, date]
@@ -74,47 +74,61 @@ def fold(facts: Iterable[Fact], known: Mapping[Key, dict[date, Statement]]) -> F
 
 
 def _count(folded: Folded, key: Key, by_day: dict[date, Statement], stated: Statement, time: datetime) -> None:
-    for cell, amount in _effects(NATURE[key[0]], by_day, stated):
-        change = folded.cells.get(cell)
-        if change is None:
-            folded.cells[cell] = Change(amount, time)
-        else:
-            change.amount += amount
-            change.changed_at = max(change.changed_at, time)
     if NATURE[key[0]] == "flow":
-        for day in [day for day in by_day if day != stated.on]:
-            del by_day[day]
-            folded.statements[(*key, day)] = None
+        _count_flow(folded, key, by_day, stated, time)
+    else:
+        _count_stock(folded.cells, by_day, stated, time)
     by_day[stated.on] = stated
     folded.statements[(*key, stated.on)] = stated
 
 
-def _effects(nature: Nature, by_day: Mapping[date, Statement], stated: Statement) -> Iterator[tuple[Cell, Decimal]]:
-    """What a statement changes, cell by cell; nothing when it says what was known already."""
-    if nature == "flow":
-        before = next(iter(by_day.values()), None)
-        yield from _difference(before, before.on if before else stated.on, stated, stated.on)
+def _count_flow(folded: Folded, key: Key, by_day: dict[date, Statement], stated: Statement, time: datetime) -> None:
+    """A key of a flow counts once, on its day: what it counted for before is taken back."""
+    if not by_day:
+        _add(folded.cells, stated, None, stated.on, time)
         return
+    before = next(iter(by_day.values()))
+    if before.on == stated.on:
+        _add(folded.cells, stated, before, stated.on, time)
+        return
+    _add(folded.cells, None, before, before.on, time)
+    _add(folded.cells, stated, None, stated.on, time)
+    by_day.clear()
+    folded.statements[(*key, before.on)] = None
+
+
+def _count_stock(
+    cells: dict[Cell, Change], by_day: Mapping[date, Statement], stated: Statement, time: datetime
+) -> None:
+    """A key of a stock counts from its day on, until the next day for which something else is stated."""
     earlier = [day for day in by_day if day <= stated.on]
     before = by_day[max(earlier)] if earlier else None
-    yield from _difference(before, stated.on, stated, stated.on)
-    later = [day for day in by_day if day > stated.on]
-    if later:
-        yield from _difference(stated, min(later), before, min(later))
+    _add(cells, stated, before, stated.on, time)
+    if len(earlier) < len(by_day):
+        until = min(day for day in by_day if day > stated.on)
+        _add(cells, before, stated, until, time)
 
 
-def _difference(
-    old: Statement | None, old_on: date, new: Statement | None, new_on: date
-) -> Iterator[tuple[Cell, Decimal]]:
-    cells: dict[Cell, Decimal] = {}
+def _add(cells: dict[Cell, Change], new: Statement | None, old: Statement | None, on: date, time: datetime) -> None:
+    """Count ``new`` instead of ``old`` on a day; where both say the same, nothing changes."""
+    if new is not None and old is not None and new.org_unit_id == old.org_unit_id:
+        for tally in new.amounts | old.amounts:
+            _put(cells, (tally, new.org_unit_id, on), new.amounts.get(tally, ZERO) - old.amounts.get(tally, ZERO), time)
+        return
     if new is not None:
-        _add(cells, new.org_unit_id, new_on, new.amounts, 1)
+        for tally, amount in new.amounts.items():
+            _put(cells, (tally, new.org_unit_id, on), amount, time)
     if old is not None:
-        _add(cells, old.org_unit_id, old_on, old.amounts, -1)
-    return ((cell, amount) for cell, amount in cells.items() if amount)
+        for tally, amount in old.amounts.items():
+            _put(cells, (tally, old.org_unit_id, on), -amount, time)
 
 
-def _add(cells: dict[Cell, Decimal], org_unit_id: str, on: date, amounts: Amounts, sign: int) -> None:
-    for tally, amount in amounts.items():
-        cell = (tally, org_unit_id, on)
-        cells[cell] = cells.get(cell, Decimal(0)) + sign * amount
+def _put(cells: dict[Cell, Change], cell: Cell, amount: Decimal, time: datetime) -> None:
+    if not amount:
+        return
+    change = cells.get(cell)
+    if change is None:
+        cells[cell] = Change(amount, time)
+        return
+    change.amount += amount
+    change.changed_at = max(change.changed_at, time)

@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 Grain: TypeAlias = Literal["day", "week", "month"]
 
+_DAY = timedelta(days=1)
 _LENGTH: dict[Grain, relativedelta] = {
     "day": relativedelta(days=1),
     "week": relativedelta(weeks=1),
@@ -26,7 +27,7 @@ def period_start(day: date, grain: Grain) -> date:
 
 def period_end(start: date, grain: Grain) -> date:
     """The day after the last day of the period that begins on ``start``."""
-    return start + _LENGTH[grain]
+    return start + _DAY if grain == "day" else start + _LENGTH[grain]
 
 
 def periods_between(first: date, end: date, grain: Grain) -> Iterator[date]:

@@ -449,6 +449,9 @@ def test_the_chain_shows_where_it_was_broken(spoil: Any, found: int | None) -> N
     assert chain.first_break(spoil(_chain(["a", "b", "c", "d"])), chain.GENESIS, 0) == found
 
 
-def test_no_two_rows_share_a_canonical_text() -> None:
-    assert chain.canonical("a", "bc") != chain.canonical("ab", "c")
-    assert chain.canonical("a\x1f1:b") != chain.canonical("a", "b")
+_attributes = st.lists(st.text("ab1:sl\x1f", max_size=3), min_size=1, max_size=4)
+
+
+@given(_attributes, _attributes)
+def test_no_two_rows_share_a_canonical_text(one: list[str], other: list[str]) -> None:
+    assert (chain.canonical(*one) == chain.canonical(*other)) == (one == other)
