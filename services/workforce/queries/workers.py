@@ -30,7 +30,7 @@ where (%(everyone)s or u.path @> array[%(limit_to)s::uuid] or w.worker_id = %(se
 order by w.worker_id limit %(limit)s
 """
 )
-_CONTACT: LiteralString = "select name, email from workers where worker_id = %(worker)s"
+_CONTACT: LiteralString = "select name, email, registration_number from workers where worker_id = %(worker)s"
 _ABSENCES: LiteralString = """
 select a.absence_id, a.worker_id, a.from_on, a.to_on, a.kind, a.version, n.text as reason
 from absences a left join notes n on n.about_id = a.absence_id
@@ -80,7 +80,7 @@ async def list_workers(tx: Tx, reach: Reach, limit: int, **filters: Any) -> list
 
 
 async def get_contact(tx: Tx, worker_id: UUID) -> Row:
-    """Name and address of a worker, for the service that writes to them at this moment."""
+    """Name, address and registration number of a worker, for the service that needs them at this moment."""
     row = await tx.fetch_one(_CONTACT, {"worker": worker_id})
     if row is None:
         raise worker_not_known(worker_id)

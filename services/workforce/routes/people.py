@@ -110,10 +110,11 @@ class WorkerCreated(BaseModel):
 
 
 class Contact(BaseModel):
-    """Where to write to a worker at this moment."""
+    """Where to write to a worker at this moment, and the number under which to ask the register about one."""
 
     name: str
     email: str | None
+    registration_number: str | None
 
 
 class RejectedLine(BaseModel):
@@ -184,7 +185,7 @@ async def patch_worker(
 
 @routes.get("/workers/{worker_id}/contact", allow=WRITES_TO_PEOPLE)
 async def get_contact(worker_id: UUID, tx: Read, caller: Caller) -> Contact:
-    """Name and address of a worker, for another service at the moment it writes to them."""
+    """Name, address and registration number of a worker, for another service at the moment it needs them."""
     caller.nothing_to_reach()
     return Contact(**await queries.get_contact(tx, worker_id))
 

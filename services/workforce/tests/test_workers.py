@@ -274,10 +274,10 @@ async def test_names_do_not_leave_to_other_roles(authority: Authority, client: h
 
 
 async def test_a_contact_is_for_services_only(authority: Authority, client: httpx.AsyncClient) -> None:
-    worker = await authority.worker(name="Amina Shah", email="amina@example.org")
+    worker = await authority.worker(name="Amina Shah", email="amina@example.org", registration_number="SW7")
     path = f"/v1/workforce/workers/{worker}/contact"
     answer = await client.get(path, headers=someone("service"))
-    assert answer.json() == {"name": "Amina Shah", "email": "amina@example.org"}
+    assert answer.json() == {"name": "Amina Shah", "email": "amina@example.org", "registration_number": "SW7"}
     for role in ("workforce_admin", "platform_admin", "team_manager"):
         assert (await client.get(path, headers=someone(role, worker, authority.team))).status_code == 403
     assert (await client.get(path)).status_code == 401
