@@ -23,6 +23,7 @@ from services.allocation.reactions import (
 from services.allocation.routes.cases import routes as cases
 from services.allocation.routes.contingency import routes as contingency
 from services.allocation.routes.policies import routes as policies
+from services.allocation.routes.reallocation import routes as reallocation
 from services.allocation.routes.units import routes as units
 from services.allocation.routes.workers import routes as workers
 from services.allocation.scans import scan_due_workers, scan_weekly_readings
@@ -46,7 +47,7 @@ KEEPING_FACTS: dict[type[Event], Reaction] = {
 service = Service(
     name="allocation",
     standard=3,
-    routes=(policies, cases, workers, units, contingency),
+    routes=(policies, cases, workers, units, contingency, reallocation),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
     listens_to=("workforce", "supervision", "registration"),

@@ -63,6 +63,7 @@ registrations = Table(
     metadata,
     _id("worker_id", primary_key=True),
     Column("refused", Boolean, nullable=False),
+    Column("conditions", Boolean, nullable=False),
     Column("sequence", BigInteger, nullable=False),
 )
 

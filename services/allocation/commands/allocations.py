@@ -48,8 +48,6 @@ async def allocate_case(tx: Tx, wanted: AllocateCase) -> Allocated:
     """Let a worker hold a case. The worker stays locked from reading the workload to the commit, so that two managers
     cannot together exceed a limit that each alone keeps."""
     case = await lock_case(tx, wanted.case)
-    if case["closed_on"] is not None:
-        raise Conflict("case-closed", "The case is closed. Only an open case can be allocated.")
     holders = {wanted.worker_id, case["worker_id"]} - {None}
     await lock_workers(tx, holders)
     offer = await read_offer(tx, case, wanted.worker_id)

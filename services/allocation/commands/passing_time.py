@@ -30,9 +30,12 @@ select c.*, a.allocation_id from cases c join allocations a on a.case_id = c.cas
 where c.worker_id = any(%(workers)s) order by c.case_id
 """
 _READINGS_DUE: LiteralString = """
-select worker_id, next_reading_on, overloaded, run_weeks, run_since, run_told from workload_states
+select worker_id, next_reading_on from workload_states
 where next_reading_on = (select min(next_reading_on) from workload_states where next_reading_on <= %(today)s)
 order by worker_id limit %(limit)s
+"""
+_RUNS: LiteralString = """
+select worker_id, overloaded, run_weeks, run_since, run_told from workload_states where worker_id = any(%(workers)s)
 """
 _KEEP_READINGS: LiteralString = """
 insert into workload_readings (worker_id, read_on, available_points, load_points, band, overloaded)
@@ -74,9 +77,10 @@ async def take_weekly_readings(tx: Tx) -> int:
     read_on: date = due[0]["next_reading_on"]
     workers = [row["worker_id"] for row in due]
     await lock_workers(tx, workers)
+    runs = await tx.fetch_all(_RUNS, {"workers": workers})
     readings = await read_workloads(tx, workers, read_on)
     await tx.execute_many(_KEEP_READINGS, [_row(one, read_on) for one in readings.values()])
-    await tx.execute_many(_KEEP_RUN, [_next_run(tx, row, readings.get(row["worker_id"]), read_on) for row in due])
+    await tx.execute_many(_KEEP_RUN, [_next_run(tx, row, readings.get(row["worker_id"]), read_on) for row in runs])
     return len(due)
 
 

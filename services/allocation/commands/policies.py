@@ -13,6 +13,7 @@ from services.allocation.commands.workloads import refresh_workloads
 from services.allocation.queries.policies import lock_policy
 from services.allocation.rules.policy import Policy, contradictions
 
+_ONE_AT_A_TIME: LiteralString = "select pg_advisory_xact_lock(hashtextextended(%(unit)s, 3))"
 _SET: LiteralString = """
 insert into policies as p (policy_id, org_unit_id, effective_from, full_time_points, full_time_hours, stable_points,
     stage_names, stage_factors, protect_supervision, cpd_hours_per_week, amber_above_pct, limit_pct, sustained_weeks,
@@ -41,6 +42,7 @@ async def set_policy(tx: Tx, agreed: Policy) -> Policy:
     if found := contradictions(agreed):
         fields = [FieldProblem(*one) for one in found]
         raise RuleBroken("policy-contradicts-itself", "Correct what `errors` names.", fields=fields)
+    await tx.execute(_ONE_AT_A_TIME, {"unit": str(agreed.org_unit_id)})
     known = await lock_policy(tx, agreed.org_unit_id, agreed.effective_from)
     if known is not None and replace(agreed, policy_id=known.policy_id) == known:
         return known

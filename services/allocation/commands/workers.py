@@ -49,8 +49,10 @@ on conflict (absence_id) do update set from_on = excluded.from_on, to_on = exclu
 where a.sequence < excluded.sequence
 """
 _REGISTRATION: LiteralString = """
-insert into registrations as r (worker_id, refused, sequence) values (%(worker_id)s, %(breach)s, %(sequence)s)
-on conflict (worker_id) do update set refused = excluded.refused, sequence = excluded.sequence
+insert into registrations as r (worker_id, refused, conditions, sequence)
+values (%(worker_id)s, %(breach)s, %(conditions)s, %(sequence)s)
+on conflict (worker_id) do update set refused = excluded.refused, conditions = excluded.conditions,
+    sequence = excluded.sequence
 where r.sequence < excluded.sequence
 """
 _SKILLS: LiteralString = """
@@ -60,6 +62,9 @@ on conflict (worker_id) do update set skills = excluded.skills
 _BELOW: LiteralString = """
 select d.worker_id from directory_workers d join directory_units u using (org_unit_id) where %(unit)s = any(u.path)
 """
+
+
+WITH_CONDITIONS = frozenset({"conditions", "interim_conditions"})
 
 
 async def record_worker(tx: Tx, fact: WorkerRecordedV1, published_on: date, sequence: int) -> None:
@@ -85,8 +90,9 @@ async def record_absence(tx: Tx, fact: AbsenceRecordedV1, sequence: int) -> None
 
 
 async def record_registration(tx: Tx, fact: PostJudgedV1, sequence: int) -> None:
-    """Keep whether registration says that a worker in a designated post is not registered (clause 7.1)."""
-    await tx.execute(_REGISTRATION, fact.model_dump() | {"sequence": sequence})
+    """Keep whether a worker in a designated post is not registered, or registered with conditions (clause 7.1)."""
+    conditions = fact.status in WITH_CONDITIONS
+    await tx.execute(_REGISTRATION, fact.model_dump() | {"conditions": conditions, "sequence": sequence})
 
 
 async def set_skills(tx: Tx, worker_id: UUID, skills: Sequence[str]) -> None:

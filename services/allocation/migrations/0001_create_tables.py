@@ -160,6 +160,7 @@ def upgrade() -> None:
         "registrations",
         sa.Column("worker_id", sa.UUID(), nullable=False),
         sa.Column("refused", sa.Boolean(), nullable=False),
+        sa.Column("conditions", sa.Boolean(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("worker_id", name=op.f("pk_registrations")),
     )

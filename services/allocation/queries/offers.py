@@ -10,7 +10,13 @@ from chassis.database import Tx
 from chassis.problems import NotFound
 from services.allocation.queries.cases import weighed
 from services.allocation.queries.workloads import WorkerReading, get_workload
-from services.allocation.rules.offer import Refusal, refusals_of_limit, refusals_of_policy, refusals_of_worker
+from services.allocation.rules.offer import (
+    Refusal,
+    refusals_of_case,
+    refusals_of_limit,
+    refusals_of_policy,
+    refusals_of_worker,
+)
 from services.allocation.rules.workload import Workload, with_case
 
 
@@ -32,7 +38,8 @@ async def read_offer(tx: Tx, case: dict[str, Any], worker_id: UUID) -> Offer:
     before = reading.workload
     if case["worker_id"] == worker_id:
         return Offer(reading, before, before, [])
-    refusals = [*refusals_of_worker(reading.standing), *refusals_of_policy(reading.policy, weighed(case))]
+    refusals = [*refusals_of_case(closed=case["closed_on"] is not None), *refusals_of_worker(reading.standing)]
+    refusals += refusals_of_policy(reading.policy, weighed(case))
     if reading.policy is None:
         return Offer(reading, before, before, refusals)
     after = with_case(reading.policy, before, weighed(case))

@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from chassis.database import Tx
+from chassis.problems import Conflict
 from services.allocation.queries.cases import weighed
 from services.allocation.queries.workloads import WorkerReading, read_workloads
 from services.allocation.rules.recommendation import Candidate, Excluded, Ranked, recommend
@@ -30,6 +31,8 @@ async def read_recommendations(
     tx: Tx, case: dict[str, Any], bound: UUID | None, within: UUID | None
 ) -> tuple[list[Ranked], list[Excluded]]:
     """Every eligible worker ranked for a case, and everyone else with the reasons against."""
+    if case["closed_on"] is not None:
+        raise Conflict("case-closed", "The case is closed. Only an open case can be allocated.")
     wanted = {"unit": case["org_unit_id"], "case": case["case_id"], "today": tx.today, "bound": bound, "within": within}
     rows = {row["worker_id"]: row for row in await tx.fetch_all(_CANDIDATES, wanted)}
     readings = await read_workloads(tx, list(rows), tx.today)

@@ -40,12 +40,12 @@ where w.worker_id = any(%(workers)s)
 """
 _CAPACITY: LiteralString = """
 select r.worker_id, true as reduces, coalesce(n.words, 'reduction') as words, r.hours as amount, r.from_on, r.to_on
-from reductions r left join notes n on n.about_id = r.reduction_id and n.kind = 'reason'
+from reductions r left join notes n on n.about_id = r.reduction_id and n.kind = 'reason' and %(named)s
 where r.worker_id = any(%(workers)s) and r.deleted_at is null
   and r.from_on <= %(on)s and coalesce(r.to_on >= %(on)s, true)
 union all
 select r.worker_id, false, coalesce(n.words, 'responsibility'), r.points, r.from_on, r.to_on
-from responsibilities r left join notes n on n.about_id = r.responsibility_id and n.kind = 'description'
+from responsibilities r left join notes n on n.about_id = r.responsibility_id and n.kind = 'description' and %(named)s
 where r.worker_id = any(%(workers)s) and r.from_on <= %(on)s and coalesce(r.to_on >= %(on)s, true)
 order by worker_id, from_on, words
 """
@@ -87,7 +87,8 @@ class _Held:
 async def read_workloads(
     tx: Tx, worker_ids: Sequence[UUID], on: date, *, named: bool = False
 ) -> dict[UUID, WorkerReading]:
-    """The workload of each known worker on a day; ``named`` gives each case a line of its own, with its reference."""
+    """The workload of each known worker on a day; ``named`` shows each case by its reference, and the words of reductions and
+    responsibilities, which concern nobody but the worker and those who answer for the worker."""
     wanted = {"workers": list(worker_ids), "on": on, "today": tx.today, "named": named}
     rows = await tx.fetch_all(_WORKERS, wanted)
     held = await _held(tx, wanted)

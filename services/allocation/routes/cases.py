@@ -23,6 +23,7 @@ from services.allocation.commands.case_keys import CaseKeys
 from services.allocation.commands.case_lines import Code, Reference
 from services.allocation.queries.cases import CaseName, get_case, list_allocations_of_case, unit_of_case
 from services.allocation.queries.offers import read_offer
+from services.allocation.queries.registrations import list_notes_on
 from services.allocation.routes.permissions import ALLOCATES, CLOSES_CASES, SEES_CASES, SENDS_CASES, bounds
 from services.allocation.routes.shapes import Day, In, MaybeWords, Words, WorkloadOut
 from services.allocation.rules.arrival import CaseFacts
@@ -100,6 +101,9 @@ class PreviewOut(BaseModel):
     after: WorkloadOut
     allowed: bool
     problems: list[str]
+    notes: list[str] = Field(
+        description="`registration-conditions`: read them at /v1/registration/workers/{id} before you decide"
+    )
 
 
 class AllocationIn(In):
@@ -226,6 +230,7 @@ async def post_preview(body: OfferIn, name: Name, tx: Read, caller: Caller) -> P
         after=WorkloadOut.of(offer.reading, offer.after, tx.today),
         allowed=not offer.refusals,
         problems=[refusal.code for refusal in offer.refusals],
+        notes=await list_notes_on(tx, body.worker_id),
     )
 
 

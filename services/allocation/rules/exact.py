@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 
 STORED_PLACES = Decimal("1e-10")
@@ -23,6 +24,7 @@ def shown_percent(part: Fraction, whole: Fraction) -> Decimal | None:
     return Decimal(floor(1000 * part / whole + Fraction(1, 2))) / 10
 
 
+@lru_cache(maxsize=4096)
 def plain(value: Decimal | Fraction) -> str:
     """A number as people write it: no exponent, no trailing zeros, at most two decimals."""
     rounded = Decimal(floor(Fraction(value) * 100 + Fraction(1, 2))) / 100

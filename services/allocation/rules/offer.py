@@ -40,6 +40,11 @@ class Refusal:
     sentence: str
 
 
+def refusals_of_case(*, closed: bool) -> list[Refusal]:
+    """Only an open case can be held."""
+    return [Refusal("case-closed", "The case is closed. Only an open case can be allocated.")] if closed else []
+
+
 def refusals_of_worker(standing: Standing) -> list[Refusal]:
     """What speaks against the worker, whatever the case: a social worker must be registered for a designated post."""
     found = []

@@ -68,16 +68,16 @@ def workload_of(
     reducing = [r for r in reductions if counts_on(r.from_on, r.to_on, on)]
     carried = [r for r in responsibilities if counts_on(r.from_on, r.to_on, on)]
     lines = (*available_lines(policy, worker, reducing), *load_lines(policy, worker, cases, carried))
-    return _summed(policy, lines)
+    return _judged(policy, total(lines, "available"), total(lines, "load"), lines)
 
 
 def with_case(policy: Policy, before: Workload, case: Cases) -> Workload:
     """The workload once the worker also held a case: what a preview shows as after."""
-    return _summed(policy, (*before.lines, case_line(policy, case)))
+    line = case_line(policy, case)
+    return _judged(policy, before.available, before.load + line.points, (*before.lines, line))
 
 
-def _summed(policy: Policy, lines: tuple[Line, ...]) -> Workload:
-    available, load = total(lines, "available"), total(lines, "load")
+def _judged(policy: Policy, available: Fraction, load: Fraction, lines: tuple[Line, ...]) -> Workload:
     over = is_above(policy.limit_pct, load, available)
     return Workload(available, load, band_of(policy, load, available), over, lines)
 
@@ -89,4 +89,4 @@ def team_workload(policy: Policy | None, workers: Iterable[Workload]) -> Workloa
     load = sum((w.load for w in members), Fraction(0))
     if policy is None:
         return replace(NO_WORKLOAD, available=available, load=load)
-    return Workload(available, load, band_of(policy, load, available), is_above(policy.limit_pct, load, available), ())
+    return _judged(policy, available, load, ())

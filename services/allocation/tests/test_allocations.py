@@ -118,6 +118,9 @@ async def test_closed_case_cannot_be_allocated(office: Office) -> None:
     case = await office.case()
     await office.post(f"{case}/close", {"closed_on": str(office.today), "reason": "done"}, office.boss, 200)
     assert (await office.allocate(case, worker, 409))["type"] == "/problems/case-closed"
+    preview = await office.post(f"{case}/preview", {"worker_id": str(worker)}, office.boss, 200)
+    assert preview["problems"] == ["case-closed"]
+    assert (await office.get(f"{case}/recommendations", office.boss, 409))["type"] == "/problems/case-closed"
 
 
 async def test_worker_who_is_not_employed_gets_no_case(office: Office) -> None:

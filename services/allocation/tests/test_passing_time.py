@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from chassis.consumer import Consumer
 from chassis.ids import new_id
-from chassis.testing import receive
+from chassis.testing import receive, record
 from contracts.allocation import CaseChangedV1, WorkloadSustainedV1
 from contracts.workforce import OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.tests.office import SERVICE, Office
@@ -143,8 +144,9 @@ async def test_new_contract_counts_from_the_day_it_was_told(timed: Office) -> No
     worker = await timed.hire()
     timed.clock.forward(days=10)
     fact = recorded(timed, worker, contracted_hours=Decimal("18.5"))
-    await receive_at(timed, fact, sequence=9_000)
-    assert (await timed.figures(worker))[:2] == (50, 7.5)
+    await Consumer(timed.database, SERVICE).apply([record(fact, 9_000, time=timed.clock.now())])
+    days = [timed.today - timedelta(days=n) for n in (11, 1, 0)]
+    assert [(await timed.figures(worker, day))[:2] for day in days] == [(100, 15), (100, 15), (50, 7.5)]
 
 
 async def test_old_fact_that_arrives_late_does_not_undo_a_newer_one(office: Office) -> None:
@@ -202,7 +204,3 @@ def recorded(office: Office, worker: UUID, **given: object) -> WorkerRecordedV1:
         "monitored_from": date(2024, 1, 1),
     }
     return WorkerRecordedV1.model_validate({**usual, **given})
-
-
-async def receive_at(office: Office, fact: WorkerRecordedV1, sequence: int) -> None:
-    await receive(office.database, SERVICE, fact, first_sequence=sequence)

@@ -35,6 +35,16 @@ async def test_lines_of_a_team_count_cases_of_a_kind_together(office: Office) ->
     assert words == ["3 x child_in_need, standard", "1 x child_protection, standard"]
 
 
+async def test_words_about_a_worker_are_not_shown_to_everyone_who_sees_the_unit(office: Office) -> None:
+    await office.agree()
+    worker = await office.hire()
+    body = {"hours": 3.7, "reason": "a long illness", "from": str(office.today)}
+    await office.post(f"/workers/{worker}/reductions", body, office.boss)
+    seen = await office.get(f"/org-units/{office.team}/workload", token(roles=["reporting"]))
+    assert "illness" not in str(seen)
+    assert "illness" in str(await office.workload(worker))
+
+
 async def test_unit_of_a_day_in_the_past(timed: Office) -> None:
     await timed.agree()
     worker = await timed.hire()
