@@ -81,8 +81,8 @@ class Evidence:
         return [row for row in self.outboxes[service] if row.topic == topic_of(service)]
 
     def heard(self, consumer: str) -> list[Sent]:
-        """Every record of the topics a consumer listens to."""
-        return [record for name in self.listens_to[consumer] for record in self.topics[topic_of(name)]]
+        """Every record of the topics a consumer listens to; a service that is not deployed has said nothing."""
+        return [record for name in self.listens_to[consumer] for record in self.topics.get(topic_of(name), ())]
 
 
 async def collect(services: Sequence[Service], databases: Mapping[str, str], bus: Bus) -> Evidence:

@@ -144,7 +144,7 @@ def i11_parked_or_applied(evidence: Evidence) -> list[str]:
         behind = [
             record.event_id
             for name in evidence.listens_to[consumer]
-            for record in evidence.topics[topic_of(name)]
+            for record in evidence.topics.get(topic_of(name), ())
             if record.sequence > first.get((topic_of(name), record.key), record.sequence) and record.event_id in seen
         ]
         wrong += _some(f"events that {consumer} applied behind a parked record of their key", set(behind))

@@ -12,6 +12,7 @@ from tests.faults.journal import Client, Journal
 from tests.faults.run import LONG, after_writes, job_under, until
 
 
+@pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_without_a_fault_everything_holds(cluster: Cluster, journal: Journal) -> None:
     async def nothing(_: Client) -> None:
         return
@@ -31,6 +32,7 @@ async def test_a_process_killed_three_times_during_the_job(cluster: Cluster, jou
     assert cluster.parts[name].deaths[deaths:].count(-signal.SIGKILL) >= 3
 
 
+@pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_everything_killed_at_once_comes_back(cluster: Cluster, journal: Journal) -> None:
     async def kill_all(client: Client) -> None:
         await after_writes(client, 14)

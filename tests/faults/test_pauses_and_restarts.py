@@ -18,7 +18,8 @@ from tests.support.plugin import Broker
 PAST_THE_SESSION_S = 13.0
 
 
-@pytest.mark.parametrize("name", ["accountability", "allocation"] if LONG else ["accountability"])
+@pytest.mark.parametrize("name", ["accountability", "allocation"])
+@pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_a_process_paused_past_its_session(cluster: Cluster, journal: Journal, name: str) -> None:
     async def pause(client: Client) -> None:
         await after_writes(client, 12)
@@ -61,6 +62,7 @@ async def test_a_broker_that_comes_back_with_an_empty_log(
     await job_under(cluster, journal, lose, groups=())
 
 
+@pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_a_cold_start_in_random_order(cluster: Cluster, journal: Journal) -> None:
     seed = random.randrange(1000)
     order = random.Random(seed).sample([*SERVICES, "gateway"], len(SERVICES) + 1)
@@ -77,6 +79,7 @@ async def test_a_cold_start_in_random_order(cluster: Cluster, journal: Journal) 
     await job_under(cluster, journal, nothing)
 
 
+@pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_a_rolling_restart_loses_nothing(cluster: Cluster, journal: Journal) -> None:
     async def roll(client: Client) -> None:
         await after_writes(client, 8)

@@ -119,7 +119,8 @@ def _counts(services: Sequence[Service], databases: Mapping[str, str]) -> tuple[
             written[service.name] = _number(connection, WRITTEN, given)
             taken[service.name] = _number(connection, TAKEN, given)
     missing = {
-        service.name: sum(written[name] for name in service.listens_to) - taken[service.name] for service in services
+        service.name: sum(written.get(name, 0) for name in service.listens_to) - taken[service.name]
+        for service in services
     }
     return unpublished, missing
 
