@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.service import Clause, Scan, Service
+from contracts import EVENT_TYPES
 from services.accountability.commands.rebuild import PROJECTIONS, rebuild
 from services.accountability.mailroom import Mailroom
 from services.accountability.reactions import react_all
@@ -19,7 +20,7 @@ service = Service(
     routes=ROUTES,
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    listens_to=("workforce", "allocation", "supervision", "accountability"),
+    listens_to=tuple(sorted({event.service() for event in EVENT_TYPES.values()})),
     react_all=react_all,
     scans=(
         Scan("overdue_alerts", scan_overdue),

@@ -17,7 +17,7 @@ from contracts.accountability import AlertRaisedV1, AlertResolvedV1
 from services.accountability.commands.notifications import enqueue
 from services.accountability.queries.alerts import AlertKey, columns_of, list_unresolved
 from services.accountability.queries.known import list_judgements
-from services.accountability.queries.line import Matter, list_lines
+from services.accountability.queries.line import Matter, list_gone, list_lines
 from services.accountability.queries.response_times import Question, list_response_times
 from services.accountability.rules import alerts as rules
 from services.accountability.rules.alerts import KINDS, Alert
@@ -25,9 +25,9 @@ from services.accountability.rules.conditions import (
     CONDITIONAL,
     Condition,
     Outcome,
+    conditions_of,
     outcome_of,
     supervision_condition,
-    workload_conditions,
 )
 from services.accountability.rules.facts import Fact
 from services.accountability.rules.line import LEVELS, Answerable, Level
@@ -70,7 +70,7 @@ async def list_turns(tx: Tx, facts: Sequence[Fact]) -> list[Turn]:
     turns = []
     for fact in facts:
         outcome = outcome_of(fact)
-        conditions = workload_conditions(fact) if outcome is None else (_judge(fact, outcome, judged),)
+        conditions = conditions_of(fact) if outcome is None else (_judge(fact, outcome, judged),)
         turns += [Turn(one, fact.data.get("org_unit_id"), (UUID(fact.event_id),)) for one in conditions]
     return turns
 
@@ -99,12 +99,13 @@ async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
         return
     unresolved = await list_unresolved(tx, {one.key for one in turns})
     opening = [one for one in turns if one.condition.holds]
+    gone = await list_gone(tx, {one.matter.worker_id for one in opening if one.matter.worker_id})
     lines = await list_lines(tx, [one.matter for one in opening])
     times = await list_response_times(tx, {Question(one.org_unit_id, one.condition.kind) for one in opening})
     changed: dict[str, Alert] = {}
     for one in turns:
         alert = unresolved.get(one.key)
-        if one.condition.holds and alert is None:
+        if one.condition.holds and alert is None and one.matter.worker_id not in gone:
             within = times[Question(one.org_unit_id, one.condition.kind)]
             alert = _raise(tx, one, lines[one.matter], within)
             unresolved[one.key] = changed[alert.alert_id] = alert

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, LiteralString, NamedTuple
 
 from chassis.database import Tx
@@ -47,6 +47,18 @@ select posts.n::int as n, post, distance::int as distance, holder_id::text as ho
 from posts left join directory_workers h on h.worker_id = holder_id
 order by posts.n, post, distance, holder_id
 """
+_GONE: LiteralString = """
+select worker_id::text as worker_id from directory_workers
+where worker_id = any(%(workers)s::uuid[]) and left_on < %(today)s
+"""
+
+
+async def list_gone(tx: Tx, worker_ids: Collection[str]) -> set[str]:
+    """Those workers whose last day has passed."""
+    if not worker_ids:
+        return set()
+    rows = await tx.fetch_all(_GONE, {"workers": texts(worker_ids), "today": tx.today})
+    return {row["worker_id"] for row in rows}
 
 
 async def list_lines(tx: Tx, matters: Sequence[Matter]) -> dict[Matter, tuple[Answerable, ...]]:

@@ -78,6 +78,8 @@ async def get_measures(
     unit = await _unit(tx, caller, org_unit_id)
     end = min(end or tx.today + timedelta(days=1), tx.today + timedelta(days=1))
     first = first or end - DEFAULT_SPAN
+    if first >= end:
+        raise RuleBroken("span-reversed", "Let the span begin before it ends, and not in the future.", field="from")
     if (end - first).days > MOST_DAYS:
         raise RuleBroken("span-too-long", "Ask for at most ten years at a time.", field="from")
     figures = await list_figures(tx, _asked(measure), unit, first, end, grain)
@@ -127,7 +129,7 @@ async def get_counted_events(
     measure: str,
     tx: Read,
     caller: Caller,
-    period_start: date,
+    period_start: Annotated[date, Query(ge=date(1900, 1, 1), le=date(2200, 1, 1))],
     org_unit_id: UUID | None = None,
     grain: Grain = "month",
     cursor: Cursor = None,

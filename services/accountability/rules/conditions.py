@@ -1,10 +1,10 @@
-"""The conditions behind alerts: which facts begin one and which end it (clauses 3.2, 3.3 and 5.6)."""
+"""The conditions behind alerts: which facts begin one and which end it (clauses 3.2, 3.3, 5.6, 6.1, 6.4, 7.1 and 7.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from services.accountability.rules.facts import Fact
 
@@ -12,17 +12,34 @@ Outcome: TypeAlias = Literal["met", "missed", "excused"]
 Judged: TypeAlias = Mapping[str, Outcome]
 """Outcome of each judged period of one worker and stream, by the date it began."""
 
-_WORKLOAD: dict[str, tuple[tuple[str, bool], ...]] = {
-    "allocation.workload.overloaded.v1": (("workload.overloaded", True),),
-    "allocation.workload.sustained.v1": (("workload.sustained", True),),
-    "allocation.workload.relieved.v1": (("workload.overloaded", False), ("workload.sustained", False)),
+Test: TypeAlias = Callable[[Mapping[str, Any]], bool]
+
+
+def _always(_data: Mapping[str, Any]) -> bool:
+    return True
+
+
+def _never(_data: Mapping[str, Any]) -> bool:
+    return False
+
+
+# Each type of fact about a worker, and what it says: the kind of alert, the stream of supervision if any, and whether it holds.
+_ABOUT_WORKER: dict[str, tuple[tuple[str, str, Test], ...]] = {
+    "allocation.workload.overloaded.v1": (("workload.overloaded", "", _always),),
+    "allocation.workload.sustained.v1": (("workload.sustained", "", _always),),
+    "allocation.workload.relieved.v1": (("workload.overloaded", "", _never), ("workload.sustained", "", _never)),
+    "registration.post.judged.v1": (("registration.unregistered_in_post", "", lambda data: bool(data["breach"])),),
+    "registration.renewal.changed.v1": (("registration.renewal_at_risk", "", lambda data: bool(data["at_risk"])),),
+    "cpd.balance.changed.v1": (("cpd.time_refused", "", lambda data: bool(data["repeatedly_refused"])),),
+    "cpd.review.judged.v1": (("cpd.review_overdue", "", lambda data: int(data["overdue_reviews"]) > 0),),
 }
 _JUDGED: dict[str, Outcome] = {
     "supervision.period.met.v1": "met",
     "supervision.period.missed.v1": "missed",
     "supervision.period.excused.v1": "excused",
 }
-CONDITIONAL: frozenset[str] = frozenset({*_WORKLOAD, *_JUDGED})
+LEFT = "workforce.worker.left.v1"
+CONDITIONAL: frozenset[str] = frozenset({*_ABOUT_WORKER, *_JUDGED, LEFT})
 """The types of fact that can begin or end a condition."""
 
 
@@ -41,9 +58,20 @@ def outcome_of(fact: Fact) -> Outcome | None:
     return _JUDGED.get(fact.type)
 
 
-def workload_conditions(fact: Fact) -> tuple[Condition, ...]:
-    """What a fact about a worker's workload says of the conditions of workload."""
-    return tuple(Condition(kind, fact.data["worker_id"], "", holds) for kind, holds in _WORKLOAD.get(fact.type, ()))
+def conditions_of(fact: Fact) -> tuple[Condition, ...]:
+    """What a fact says by itself of the conditions of a worker; nothing is asked any more of someone who left."""
+    worker_id = fact.data["worker_id"]
+    if fact.type == LEFT:
+        return tuple(Condition(kind, worker_id, stream, holds=False) for kind, stream in _OF_A_WORKER)
+    said = _ABOUT_WORKER.get(fact.type, ())
+    return tuple(Condition(kind, worker_id, stream, test(fact.data)) for kind, stream, test in said)
+
+
+_OF_A_WORKER: tuple[tuple[str, str], ...] = (
+    *dict.fromkeys((kind, stream) for said in _ABOUT_WORKER.values() for kind, stream, _ in said),
+    ("supervision.missed", "line"),
+    ("supervision.missed", "professional"),
+)
 
 
 def supervision_condition(worker_id: str, stream: str, judged: Judged) -> Condition:

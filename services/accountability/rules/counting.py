@@ -27,6 +27,11 @@ NATURE: dict[str, Nature] = {
     "override": "flow",
     "contest": "flow",
     "alert": "flow",
+    "registration": "stock",
+    "renewal": "stock",
+    "cpd.balance": "stock",
+    "cpd.review": "flow",
+    "cpd.assessed_year": "flow",
 }
 """The series of keys, and whether a key counts on its day or from its day on."""
 
@@ -49,6 +54,16 @@ SERIES_OF: dict[str, str] = {
     "contests_answered_on_time": "contest",
     "alerts": "alert",
     "alerts_answered_in_time": "alert",
+    "designated_posts": "registration",
+    "registered_posts": "registration",
+    "renewals_due": "renewal",
+    "renewals_ready": "renewal",
+    "cpd_hours_entitled": "cpd.balance",
+    "cpd_hours_taken": "cpd.balance",
+    "assessed_year_reviews": "cpd.review",
+    "assessed_year_reviews_on_time": "cpd.review",
+    "assessed_years_ended": "cpd.assessed_year",
+    "assessed_years_passed_on_time": "cpd.assessed_year",
 }
 """Each tally, and the series that states it."""
 
@@ -179,6 +194,49 @@ def _alert_answered(fact: Fact, known: Known) -> Statement | None:
     return _amended(fact, raised, {"alerts_answered_in_time": ONE})
 
 
+def _post_judged(fact: Fact, _known: Known) -> Statement | None:
+    """Designated posts, and those whose holder is on the register (clause 7.1), from the day of the judgement on."""
+    posts = Decimal(fact.data["posts"])
+    return _of(
+        fact, fact.happened_on, _counted(designated_posts=posts, registered_posts=posts * fact.data["registered"])
+    )
+
+
+def _renewal(fact: Fact, _known: Known) -> Statement | None:
+    """Workers whose registration is to be renewed, and those who are ready for it (clause 7.2)."""
+    if not fact.data["due"]:
+        return _of(fact, fact.happened_on, NOTHING)
+    ready = fact.data["ready"] or fact.data["renewed"]
+    return _of(fact, fact.happened_on, _counted(renewals_due=ONE, renewals_ready=ONE * ready))
+
+
+def _development_time(fact: Fact, _known: Known) -> Statement | None:
+    """Hours of development that a worker is entitled to in the year, and those taken (clause 6.1)."""
+    entitled, taken = Decimal(fact.data["entitled_hours"]), Decimal(fact.data["taken_hours"])
+    on = date.fromisoformat(fact.data["as_of"])
+    return _of(fact, on, _counted(cpd_hours_entitled=entitled, cpd_hours_taken=taken))
+
+
+def _review(fact: Fact, _known: Known) -> Statement | None:
+    """A review of an assessed year counts on the day it was due (clause 6.4)."""
+    on, outcome = date.fromisoformat(fact.data["due_on"]), fact.data["outcome"]
+    if outcome == "withdrawn":
+        return _of(fact, on, NOTHING)
+    on_time = ONE * (outcome == "on_time")
+    return _of(fact, on, _counted(assessed_year_reviews=ONE, assessed_year_reviews_on_time=on_time))
+
+
+def _assessed_year(fact: Fact, _known: Known) -> Statement | None:
+    """An assessed year counts on the day it ended (clause 8.8)."""
+    passed = ONE * (fact.data["outcome"] == "passed" and fact.data["on_time"])
+    on = date.fromisoformat(fact.data["ended_on"])
+    return _of(fact, on, _counted(assessed_years_ended=ONE, assessed_years_passed_on_time=passed))
+
+
+def _counted(**amounts: Decimal) -> Amounts:
+    return {tally: amount for tally, amount in amounts.items() if amount}
+
+
 def _amended(fact: Fact, before: Statement, more: Amounts) -> Statement:
     return Statement(before.on, before.org_unit_id, {**before.amounts, **more}, fact.position)
 
@@ -203,5 +261,10 @@ COUNTED_BY: dict[str, tuple[Counting, ...]] = {
     "accountability.alert.raised.v1": (Counting("alert", ("alert_id",), _alert_raised),),
     "accountability.alert.acknowledged.v1": (Counting("alert", ("alert_id",), _alert_answered),),
     "accountability.alert.resolved.v1": (Counting("alert", ("alert_id",), _alert_answered),),
+    "registration.post.judged.v1": (Counting("registration", ("worker_id",), _post_judged),),
+    "registration.renewal.changed.v1": (Counting("renewal", ("worker_id",), _renewal),),
+    "cpd.balance.changed.v1": (Counting("cpd.balance", ("worker_id",), _development_time),),
+    "cpd.review.judged.v1": (Counting("cpd.review", ("assessed_year_id", "month"), _review),),
+    "cpd.assessed_year.ended.v1": (Counting("cpd.assessed_year", ("assessed_year_id",), _assessed_year),),
 }
 """Which series each type of fact speaks to. A type that is not here is kept in the log and counts for nothing."""

@@ -127,6 +127,16 @@ async def test_an_alert_never_goes_to_a_manager_who_left(tx: Tx, place: Authorit
     assert (alert["level"], alert["accountable_worker_id"]) == ("head_of_service", place.head)
 
 
+async def test_alerts_about_a_worker_end_when_the_worker_leaves_and_none_begin_after(tx: Tx, place: Authority) -> None:
+    await heard(
+        tx, *place.whole(), place.overloaded(), place.missed(JANUARY), place.missed(JANUARY, stream="professional")
+    )
+    await heard(tx, place.left(place.worker, place.team, TODAY - timedelta(days=1)))
+    assert await open_kinds(tx) == []
+    await heard(tx, place.missed(FEBRUARY))
+    assert await open_kinds(tx) == []
+
+
 async def test_nobody_at_all_is_itself_an_alert_once_for_each_unit(tx: Tx, place: Authority) -> None:
     other = place.recorded(place.manager, place.team, None)
     await heard(tx, *place.units(), place.recorded(place.worker, place.team, None), other)

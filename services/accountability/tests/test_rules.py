@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accountability.rules import alerts, chain
-from services.accountability.rules.conditions import Condition, supervision_condition, workload_conditions
+from services.accountability.rules.conditions import Condition, conditions_of, supervision_condition
 from services.accountability.rules.counting import COUNTED_BY, NATURE, SERIES_OF
 from services.accountability.rules.facts import Fact
 from services.accountability.rules.figures import Folded, fold, touched
@@ -375,11 +375,123 @@ def test_supervision_is_missed_while_the_latest_judged_period_is(outcomes: dict[
 
 
 def test_relief_ends_both_conditions_of_workload() -> None:
-    relieved = workload_conditions(fact("allocation.workload.relieved.v1", MARCH_2, worker_id=WORKER))
+    relieved = conditions_of(fact("allocation.workload.relieved.v1", MARCH_2, worker_id=WORKER))
     assert relieved == (
         Condition("workload.overloaded", WORKER, "", holds=False),
         Condition("workload.sustained", WORKER, "", holds=False),
     )
+
+
+@pytest.mark.parametrize(
+    ("event_type", "data", "kind", "holds"),
+    [
+        pytest.param("allocation.workload.overloaded.v1", {}, "workload.overloaded", True, id="above the limit"),
+        pytest.param("allocation.workload.sustained.v1", {}, "workload.sustained", True, id="week after week"),
+        pytest.param(
+            "registration.post.judged.v1",
+            {"breach": True},
+            "registration.unregistered_in_post",
+            True,
+            id="not on the register and in a designated post",
+        ),
+        pytest.param(
+            "registration.post.judged.v1",
+            {"breach": False},
+            "registration.unregistered_in_post",
+            False,
+            id="on the register",
+        ),
+        pytest.param(
+            "registration.renewal.changed.v1",
+            {"at_risk": True},
+            "registration.renewal_at_risk",
+            True,
+            id="renewal at risk",
+        ),
+        pytest.param(
+            "cpd.balance.changed.v1", {"repeatedly_refused": True}, "cpd.time_refused", True, id="time refused"
+        ),
+        pytest.param("cpd.review.judged.v1", {"overdue_reviews": 1}, "cpd.review_overdue", True, id="a review overdue"),
+        pytest.param(
+            "cpd.review.judged.v1", {"overdue_reviews": 0}, "cpd.review_overdue", False, id="no review overdue"
+        ),
+    ],
+)
+def test_a_fact_begins_or_ends_a_condition(event_type: str, data: dict[str, Any], kind: str, holds: bool) -> None:
+    said = conditions_of(fact(event_type, MARCH_2, worker_id=WORKER, **data))
+    assert said == (Condition(kind, WORKER, "", holds),)
+    assert kind in alerts.KINDS
+
+
+def test_nothing_is_asked_any_more_of_someone_who_left() -> None:
+    said = conditions_of(fact("workforce.worker.left.v1", MARCH_2, worker_id=WORKER))
+    assert not any(condition.holds for condition in said)
+    of_workers = {kind.id for kind in alerts.KINDS.values() if kind.subject_type == "worker"}
+    assert {condition.kind for condition in said} == of_workers
+
+
+@pytest.mark.parametrize(
+    ("event_type", "data", "expected"),
+    [
+        pytest.param(
+            "registration.post.judged.v1",
+            {"worker_id": WORKER, "posts": 2, "registered": True},
+            {"designated_posts": 2, "registered_posts": 2},
+            id="two posts held by someone on the register",
+        ),
+        pytest.param(
+            "registration.post.judged.v1",
+            {"worker_id": WORKER, "posts": 1, "registered": False},
+            {"designated_posts": 1},
+            id="a post held by someone who is not",
+        ),
+        pytest.param(
+            "registration.renewal.changed.v1",
+            {"worker_id": WORKER, "due": True, "ready": False, "renewed": False},
+            {"renewals_due": 1},
+            id="a renewal that is due and not ready",
+        ),
+        pytest.param(
+            "registration.renewal.changed.v1",
+            {"worker_id": WORKER, "due": True, "ready": False, "renewed": True},
+            {"renewals_due": 1, "renewals_ready": 1},
+            id="a renewal that is done",
+        ),
+        pytest.param(
+            "registration.renewal.changed.v1",
+            {"worker_id": WORKER, "due": False, "ready": False, "renewed": False},
+            {},
+            id="no renewal due",
+        ),
+        pytest.param(
+            "cpd.balance.changed.v1",
+            {"worker_id": WORKER, "as_of": "2026-03-02", "entitled_hours": "37", "taken_hours": "0"},
+            {"cpd_hours_entitled": 37},
+            id="hours entitled",
+        ),
+        pytest.param(
+            "cpd.review.judged.v1",
+            {"assessed_year_id": "y", "month": 3, "due_on": "2026-03-02", "outcome": "late"},
+            {"assessed_year_reviews": 1},
+            id="a late review",
+        ),
+        pytest.param(
+            "cpd.review.judged.v1",
+            {"assessed_year_id": "y", "month": 3, "due_on": "2026-03-02", "outcome": "withdrawn"},
+            {},
+            id="a review that is no longer due",
+        ),
+        pytest.param(
+            "cpd.assessed_year.ended.v1",
+            {"assessed_year_id": "y", "ended_on": "2026-03-02", "outcome": "passed", "on_time": True},
+            {"assessed_years_ended": 1, "assessed_years_passed_on_time": 1},
+            id="an assessed year passed in time",
+        ),
+    ],
+)
+def test_facts_of_other_standards_are_counted(event_type: str, data: dict[str, Any], expected: dict[str, int]) -> None:
+    folded = fold([fact(event_type, MARCH_2, **data)], {})
+    assert figures(folded) == {(tally, UNIT, MARCH_2): n for tally, n in expected.items()}
 
 
 def _raised(**changes: Any) -> alerts.Alert:
