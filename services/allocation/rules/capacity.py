@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from services.allocation.rules.exact import plain
+from services.allocation.rules.exact import exact, plain
 from services.allocation.rules.lines import Line
 from services.allocation.rules.policy import Policy
 
@@ -47,14 +47,14 @@ def supervision_hours_per_week(cadence: Cadence | None, minutes_per_session: int
 
 def stage_factor(policy: Policy, career_stage: str) -> Fraction:
     """How much of a full load a career stage carries; 1 unless the policy says otherwise."""
-    return Fraction(policy.stage_factors.get(career_stage, Decimal(1)))
+    return exact(policy.stage_factors.get(career_stage, Decimal(1)))
 
 
 def available_lines(policy: Policy, worker: WorkerFacts, reductions: Sequence[Reduction]) -> list[Line]:
     """full_time_points x stage factor x (contracted - reduction - protected hours) / full_time_hours, line by line."""
-    per_hour = Fraction(policy.full_time_points) / Fraction(policy.full_time_hours)
+    per_hour = exact(policy.full_time_points) / exact(policy.full_time_hours)
     factor = stage_factor(policy, worker.career_stage)
-    contracted = Fraction(worker.contracted_hours)
+    contracted = exact(worker.contracted_hours)
     hours = f"{plain(contracted)} of {plain(policy.full_time_hours)} hours"
     lines = [
         Line(
@@ -67,7 +67,7 @@ def available_lines(policy: Policy, worker: WorkerFacts, reductions: Sequence[Re
     if factor != 1:
         words = f"{worker.career_stage}: {plain(factor * 100)} % of a full load"
         lines.append(Line("available", "stage_factor", words, per_hour * contracted * (factor - 1)))
-    taken = [("reduction", r.reason, Fraction(r.hours)) for r in reductions] + _protected(policy, worker)
+    taken = [("reduction", r.reason, exact(r.hours)) for r in reductions] + _protected(policy, worker)
     lines += [
         Line("available", kind, f"{words}, {plain(h)} hours", -per_hour * factor * h) for kind, words, h in taken if h
     ]
@@ -76,7 +76,7 @@ def available_lines(policy: Policy, worker: WorkerFacts, reductions: Sequence[Re
 
 def _protected(policy: Policy, worker: WorkerFacts) -> list[tuple[str, str, Fraction]]:
     supervision = supervision_hours_per_week(worker.cadence, worker.minutes_per_session)
-    kept = [("protected_cpd", "time for professional development", Fraction(policy.cpd_hours_per_week))]
+    kept = [("protected_cpd", "time for professional development", exact(policy.cpd_hours_per_week))]
     if policy.protect_supervision:
         kept.insert(0, ("protected_supervision", f"{worker.cadence} supervision", supervision))
     return kept

@@ -11,6 +11,12 @@ STORED_PLACES = Decimal("1e-10")
 _wide = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=4096)
+def exact(value: Decimal) -> Fraction:
+    """A decimal as a fraction; the few that policies and hours hold come again and again."""
+    return Fraction(value)
+
+
 def as_decimal(value: Fraction) -> Decimal:
     """A fraction as the decimal that is stored and sent: ten places, half-up. Never used to compare."""
     quotient = _wide.divide(Decimal(value.numerator), Decimal(value.denominator))
@@ -21,7 +27,8 @@ def shown_percent(part: Fraction, whole: Fraction) -> Decimal | None:
     """Part of whole in percent for a screen: one decimal, half-up; None where there is no whole to take a part of."""
     if whole <= 0:
         return None
-    return Decimal(floor(1000 * part / whole + Fraction(1, 2))) / 10
+    tenths, of = 1000 * part.numerator * whole.denominator, part.denominator * whole.numerator
+    return Decimal((2 * tenths + of) // (2 * of)) / 10
 
 
 @lru_cache(maxsize=4096)

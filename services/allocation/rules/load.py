@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from services.allocation.rules.capacity import WorkerFacts
-from services.allocation.rules.exact import plain
+from services.allocation.rules.exact import exact, plain
 from services.allocation.rules.lines import Line
 from services.allocation.rules.policy import Policy
 
@@ -56,12 +56,12 @@ def case_line(policy: Policy, case: Cases) -> Line:
     words = f"{words} ({case.name})" if case.name else f"{case.count} x {words}"
     if points is None:
         return Line("load", "case_without_weight", f"{words}: no weight in the policy in force", Fraction(0))
-    return Line("load", "case", words, Fraction(points) * case.count)
+    return Line("load", "case", words, exact(points) * case.count)
 
 
 def stable_points(policy: Policy, worker: WorkerFacts) -> Fraction:
     """Stable work in proportion to contracted hours."""
-    return Fraction(policy.stable_points) * Fraction(worker.contracted_hours) / Fraction(policy.full_time_hours)
+    return exact(policy.stable_points) * exact(worker.contracted_hours) / exact(policy.full_time_hours)
 
 
 def load_lines(
@@ -71,5 +71,5 @@ def load_lines(
     hours = f"{plain(worker.contracted_hours)} of {plain(policy.full_time_hours)} hours"
     lines = [Line("load", "stable", f"stable work, {hours}", stable_points(policy, worker))]
     lines += [case_line(policy, case) for case in cases]
-    lines += [Line("load", "responsibility", r.description, Fraction(r.points)) for r in responsibilities]
+    lines += [Line("load", "responsibility", r.description, exact(r.points)) for r in responsibilities]
     return lines

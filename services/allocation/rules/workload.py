@@ -11,7 +11,7 @@ from typing import Literal
 
 from services.allocation.rules.capacity import Reduction, WorkerFacts, available_lines
 from services.allocation.rules.dated import counts_on
-from services.allocation.rules.exact import shown_percent
+from services.allocation.rules.exact import exact, shown_percent
 from services.allocation.rules.lines import Line, total
 from services.allocation.rules.load import Cases, Responsibility, case_line, load_lines
 from services.allocation.rules.policy import Policy
@@ -41,7 +41,9 @@ NO_WORKLOAD = Workload(Fraction(0), Fraction(0), "none", overloaded=False, lines
 
 def is_above(pct: Decimal, load: Fraction, available: Fraction) -> bool:
     """Whether load / available lies above a percentage, by cross-multiplication; any load is above nothing."""
-    return 100 * load > Fraction(pct) * available
+    share = exact(pct)
+    carried = 100 * load.numerator * available.denominator * share.denominator
+    return carried > share.numerator * available.numerator * load.denominator
 
 
 def band_of(policy: Policy, load: Fraction, available: Fraction) -> Band:
