@@ -6,9 +6,10 @@ from datetime import date
 from typing import LiteralString
 from uuid import UUID
 
+from chassis.clock import london_date
 from chassis.database import Tx
 from chassis.envelope import Envelope
-from contracts.allocation import CaseAllocatedV1, CaseClosedV1
+from contracts.allocation import CaseAllocatedV1, CaseChangedV1, CaseClosedV1
 
 _HOLD: LiteralString = """
 insert into case_holdings (case_key, sequence, worker_id, from_on)
@@ -24,6 +25,12 @@ async def on_case_allocated(tx: Tx, fact: CaseAllocatedV1, about: Envelope) -> N
 async def on_case_closed(tx: Tx, fact: CaseClosedV1, about: Envelope) -> None:
     """From the day that it closed nobody holds the case."""
     await _hold(tx, fact.case_key, about.sequence, None, fact.closed_on)
+
+
+async def on_case_changed(tx: Tx, fact: CaseChangedV1, about: Envelope) -> None:
+    """A case that changed and waits again, as when its worker left, is held by nobody from that day."""
+    if fact.worker_id is None:
+        await _hold(tx, fact.case_key, about.sequence, None, london_date(about.time))
 
 
 async def _hold(tx: Tx, case_key: str, sequence: int, worker: UUID | None, from_on: date) -> None:

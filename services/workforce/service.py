@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chassis.service import Clause, Scan, Service
-from contracts.allocation import CaseAllocatedV1, CaseClosedV1
-from services.workforce.reactions import on_case_allocated, on_case_closed
+from chassis.service import Clause, Reaction, Scan, Service
+from contracts import Event
+from contracts.allocation import CaseAllocatedV1, CaseChangedV1, CaseClosedV1
+from services.workforce.reactions import on_case_allocated, on_case_changed, on_case_closed
 from services.workforce.routes.absences import routes as absences
 from services.workforce.routes.people import routes as people
 from services.workforce.routes.planning import routes as planning
 from services.workforce.routes.units import routes as units
 from services.workforce.scans import scan_leavers
 from services.workforce.tables import metadata
+
+KEEPING_HOLDINGS: dict[type[Event], Reaction] = {
+    CaseAllocatedV1: on_case_allocated,
+    CaseChangedV1: on_case_changed,
+    CaseClosedV1: on_case_closed,
+}
 
 service = Service(
     name="workforce",
@@ -21,9 +28,10 @@ service = Service(
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
     listens_to=("allocation",),
-    reactions={CaseAllocatedV1: on_case_allocated, CaseClosedV1: on_case_closed},
+    reactions=KEEPING_HOLDINGS,
     scans=(Scan("leavers", scan_leavers),),
     projections=("case_holdings",),
+    projectors=KEEPING_HOLDINGS,
     clauses=(
         Clause("1.4", by="workflow", with_="accountable people of org units, with dates"),
         Clause("2.1", by="measure", with_="vacancy, agency, turnover, average caseload and absence rates"),

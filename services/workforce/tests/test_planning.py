@@ -12,7 +12,7 @@ import pytest
 
 from chassis.database import Database
 from chassis.testing import load, published, receive
-from contracts.allocation import CaseAllocatedV1, CaseClosedV1
+from contracts.allocation import CaseAllocatedV1, CaseChangedV1, CaseClosedV1
 from contracts.workforce import PostRecordedV1
 from services.workforce.tests.builders import Authority, build_authority, someone
 
@@ -161,6 +161,22 @@ async def test_a_case_event_that_comes_late_or_twice_changes_nothing(authority: 
         rows = await tx.fetch_all("select worker_id from case_holdings where case_key = %s order by sequence", [case])
     assert [str(row["worker_id"]) for row in rows] == [one, other]
     assert (await authority.rates())["average_caseload"]["denominator"] == 1
+
+
+async def test_a_case_that_waits_again_is_held_by_nobody(authority: Authority, database: Database) -> None:
+    worker = await authority.worker()
+    case, service = uuid4().hex, load("workforce")
+    returned = CaseChangedV1(
+        case_key=case,
+        org_unit_id=UUID(authority.team),
+        case_type="child_in_need",
+        complexity="standard",
+        priority="high",
+        received_on=date(2026, 2, 2),
+        worker_id=None,
+    )
+    await receive(database, service, allocated(case, worker, authority.team), returned, first_sequence=1)
+    assert (await authority.rates())["average_caseload"]["numerator"] == 0
 
 
 async def test_rates_of_the_future_and_of_unknown_units_are_refused(authority: Authority) -> None:
