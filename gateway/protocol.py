@@ -102,14 +102,10 @@ class _Bounded(HttpToolsProtocol):
         self._in_headers = True
         super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; one that comes after the body (a trailer) is none."""
-        if self._in_headers:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         self._in_headers = False
         super().on_headers_complete()
+        self.headers = []  # what comes after the body (a trailer) is no header of this request
         if self.cycle is not None and self.cycle.scope is self.scope:
             self.cycle.transport = self._together
             self.scope["state"][TOGETHER] = self._together

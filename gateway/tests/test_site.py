@@ -14,7 +14,7 @@ import pytest
 
 from chassis.permissions import ROLES
 from gateway.app import create_gateway
-from gateway.tests.conftest import Served, Stage, eventually, raw, wait_until_ready
+from gateway.tests.conftest import Served, Stage, eventually, make_service, raw, served_app, wait_until_ready
 
 JSON = {"Content-Type": "application/json"}
 
@@ -147,6 +147,17 @@ def test_what_needs_no_token_answers_head_and_refuses_to_be_changed(gateway: Ser
     answer = httpx.post(gateway.url + path)
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_a_service_that_comes_up_later_is_documented_from_then_on(stage: Stage) -> None:
+    late = served_app(make_service("supervision", {}))
+    with stage.gateway(upstreams={"supervision": late.url}) as served:
+        assert httpx.get(served.url + "/health/ready").json()["missing"] == ["supervision"]
+        assert httpx.get(served.url + "/openapi.json").json()["tags"][-1]["name"] == "gateway"
+        with late:
+            wait_until_ready(served)
+            assert httpx.get(served.url + "/openapi.json").json()["tags"][-1]["name"] == "supervision"
+            assert httpx.get(served.url + "/v1/supervision/echo/x", headers=stage.bearer()).status_code == 200
 
 
 def test_docs_lead_to_the_reference(gateway: Served) -> None:
