@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-READY_WITHIN_S = 90.0
+READY_WITHIN_S = 150.0
 STOPPED_WITHIN_S = 40.0
 SEEN_WITHIN_S = 20.0
 _ADDRESS = re.compile(r"running at (http://\S+)")
@@ -45,10 +45,15 @@ class Deployment:
             self._process = subprocess.Popen(
                 [*command, *arguments], stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
             )
-        self.url = self._until_ready()
+        try:
+            self.url = self._until_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def _until_ready(self) -> str:
-        found = eventually(self._address, bool, "the deployment says where it runs", READY_WITHIN_S)
+        """It says where it runs once every part answers; `/health/ready` agrees."""
+        found = eventually(self._address, bool, f"{self.home} says where it runs", READY_WITHIN_S)
         eventually(lambda: self._ready(str(found)), bool, "the deployment is ready", READY_WITHIN_S)
         return str(found)
 

@@ -19,7 +19,7 @@ class Mailbox:
     @property
     def environment(self) -> dict[str, str]:
         """The settings that make a deployment send its mail here."""
-        return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self.port), "MAIL_FROM": "plumbline@council.example"}
+        return {"SMTP_URL": f"smtp://127.0.0.1:{self.port}", "MAIL_FROM": "plumbline@council.example"}
 
     def to(self, address: str) -> list[EmailMessage]:
         """Messages for an address."""
