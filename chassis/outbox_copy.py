@@ -43,7 +43,7 @@ async def copy_first_events(tx: Tx, event: type[Event], keys: Sequence[str], dat
         f'{event_id}\t{topic}\t{key}\t1\t{{"ce_id":"{event_id}","ce_subject":"{key}",{rest}\t{one}\n'
         for event_id, key, one in zip([str(uuid7()) for _ in keys], keys, data, strict=True)
     ]
-    await tx.copy(_KEYS, "".join([f"{key}\t1\n" for key in keys]).encode())
+    await tx.copy(_KEYS, "".join([f"{key}\t1\n" for key in sorted(keys)]).encode())
     await tx.copy(_EVENTS, "".join(rows).encode())
 
 
