@@ -99,7 +99,8 @@ class Answer:
 
     async def whole(self) -> bytes:
         """The rest of the body; the connection goes back to the pool."""
-        body: bytes = await self._payload.read()
+        payload = self._payload
+        body: bytes = payload.read_nowait() if payload.is_eof() else await payload.read()
         self._connection.release()
         return body
 
