@@ -1,0 +1,1 @@
+"""What cpd writes: one function for each thing that people do."""

@@ -1,0 +1,7 @@
+"""The doors of cpd."""
+
+from __future__ import annotations
+
+from services.cpd.routes import learning, training
+
+ROUTES = (learning.routes, training.routes)

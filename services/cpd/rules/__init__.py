@@ -1,0 +1,1 @@
+"""What people are entitled to, have learned and must show: pure rules over plain values."""
