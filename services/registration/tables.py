@@ -226,14 +226,14 @@ referrals = Table(
     Index("ix_referrals_worker_id", "worker_id"),
 )
 
-referral_people = Table(
-    "referral_people",
+referral_members = Table(
+    "referral_members",
     metadata,
     Column("referral_id", ForeignKey("referrals.referral_id"), primary_key=True),
     _id("worker_id", primary_key=True),
     Column("named_by", Text, nullable=False),
     _instant("named_at"),
-    Index("ix_referral_people_worker_id", "worker_id"),
+    Index("ix_referral_members_worker_id", "worker_id"),
     comment="Those who may see a referral; nobody else may, whatever their role",
 )
 

@@ -31,11 +31,11 @@ insert into referrals (referral_id, worker_id, opened_on, serious)
 values (%(referral)s, %(worker)s, %(today)s, %(serious)s)
 """
 _NAME: LiteralString = """
-insert into referral_people (referral_id, worker_id, named_by, named_at)
+insert into referral_members (referral_id, worker_id, named_by, named_at)
 values (%(referral)s, %(person)s, %(actor)s, %(now)s) on conflict do nothing
 """
-_UNNAME: LiteralString = "delete from referral_people where referral_id = %(referral)s and worker_id = %(person)s"
-_COUNT: LiteralString = "select count(*) from referral_people where referral_id = %(referral)s"
+_UNNAME: LiteralString = "delete from referral_members where referral_id = %(referral)s and worker_id = %(person)s"
+_COUNT: LiteralString = "select count(*) from referral_members where referral_id = %(referral)s"
 _LOCK: LiteralString = "select * from referrals where referral_id = %(referral)s for update"
 _DECIDE: LiteralString = """
 update referrals set decision = %(decision)s, decided_on = %(today)s, decided_by_id = %(person)s, serious = %(serious)s,

@@ -193,18 +193,18 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "referral_people",
+        "referral_members",
         sa.Column("referral_id", sa.UUID(), nullable=False),
         sa.Column("worker_id", sa.UUID(), nullable=False),
         sa.Column("named_by", sa.Text(), nullable=False),
         sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["referral_id"], ["referrals.referral_id"], name=op.f("fk_referral_people_referral_id")
+            ["referral_id"], ["referrals.referral_id"], name=op.f("fk_referral_members_referral_id")
         ),
-        sa.PrimaryKeyConstraint("referral_id", "worker_id", name=op.f("pk_referral_people")),
+        sa.PrimaryKeyConstraint("referral_id", "worker_id", name=op.f("pk_referral_members")),
         comment="Those who may see a referral; nobody else may, whatever their role",
     )
-    op.create_index("ix_referral_people_worker_id", "referral_people", ["worker_id"], unique=False)
+    op.create_index("ix_referral_members_worker_id", "referral_members", ["worker_id"], unique=False)
     op.create_table(
         "referral_requests",
         sa.Column("request_id", sa.UUID(), nullable=False),
@@ -246,8 +246,8 @@ def downgrade() -> None:
     op.drop_table("referral_steps")
     op.drop_index("ix_referral_requests_referral_id", table_name="referral_requests")
     op.drop_table("referral_requests")
-    op.drop_index("ix_referral_people_worker_id", table_name="referral_people")
-    op.drop_table("referral_people")
+    op.drop_index("ix_referral_members_worker_id", table_name="referral_members")
+    op.drop_table("referral_members")
     op.drop_table("checks")
     op.drop_table("workers")
     op.drop_index("ix_standings_settled_on", table_name="standings")

@@ -11,15 +11,15 @@ from chassis.permissions import Caller
 from chassis.problems import Forbidden
 
 _NAMED: LiteralString = """
-select 1 as named from referral_people where referral_id = %(referral)s and worker_id = %(worker)s
+select 1 as named from referral_members where referral_id = %(referral)s and worker_id = %(worker)s
 """
 _OF_PERSON: LiteralString = """
-select r.* from referrals r join referral_people p using (referral_id) where p.worker_id = %(worker)s
+select r.* from referrals r join referral_members p using (referral_id) where p.worker_id = %(worker)s
 order by r.referral_id
 """
 _ONE: LiteralString = "select * from referrals where referral_id = %(referral)s"
 _PEOPLE: LiteralString = (
-    "select worker_id from referral_people where referral_id = %(referral)s order by named_at, worker_id"
+    "select worker_id from referral_members where referral_id = %(referral)s order by named_at, worker_id"
 )
 _STEPS: LiteralString = """
 select s.*, n.words from referral_steps s left join notes n on n.about_id = s.step_id and n.kind = 'step'
