@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from chassis.service import Clause, Scan, Service
 from contracts import EVENT_TYPES
 from services.accountability.commands.rebuild import PROJECTIONS, rebuild
-from services.accountability.mailroom import Mailroom
 from services.accountability.reactions import react_all
 from services.accountability.routes import ROUTES
-from services.accountability.scans import scan_line, scan_overdue
+from services.accountability.scans.alerts import scan_line, scan_overdue
+from services.accountability.scans.mailroom import Mailroom
 from services.accountability.tables import metadata
 
 mailroom = Mailroom()
+
+
+async def open_mailroom(app: FastAPI) -> None:
+    """Let the mailroom ask workforce for addresses, once the service runs."""
+    mailroom.open(app.state.clients, app.state.database)
+
+
 service = Service(
     name="accountability",
     standard=1,
@@ -27,7 +36,7 @@ service = Service(
         Scan("line_of_accountability", scan_line, every_s=30),
         Scan("notifications", mailroom.send_due),
     ),
-    on_start=mailroom.open,
+    on_start=open_mailroom,
     projections=PROJECTIONS,
     rebuild=rebuild,
     clauses=(

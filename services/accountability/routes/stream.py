@@ -15,7 +15,7 @@ from chassis.clock import monotonic
 from chassis.permissions import AUTHORITY, UNIT, Allow, outside_reach
 from chassis.routing import Caller, Routes, Transactions
 from services.accountability.queries.log import get_head
-from services.accountability.tail import Frame, Tail, sse
+from services.accountability.queries.tail import Frame, Tail, sse
 
 routes = Routes("accountability", prefix="/v1")
 

@@ -16,10 +16,10 @@ from pydantic import SecretStr
 
 from chassis.database import Database
 from chassis.problems import Unavailable
-from chassis.testing import receive
-from services.accountability import mailroom as mailrooms
-from services.accountability.mailroom import Mailroom, MailSettings, NotSent, SmtpSender
+from chassis.testing import FakeClock, receive
 from services.accountability.rules.notices import body, pause_before
+from services.accountability.scans import mailroom as mailrooms
+from services.accountability.scans.mailroom import Mailroom, MailSettings, NotSent, SmtpSender
 from services.accountability.service import service
 from services.accountability.tests.authority import Authority
 
@@ -59,6 +59,7 @@ class Post:
     database: Database
     addresses: Addresses
     place: Authority
+    clock: FakeClock
 
     async def send(self) -> int:
         async with self.database.transaction() as tx:
@@ -71,14 +72,6 @@ class Post:
     async def status(self) -> list[str]:
         return [row["status"] for row in await self.rows()]
 
-    async def time_passes(self, **by: float) -> None:
-        """The database's clock decides about attempts: move what is due instead."""
-        async with self.database.transaction() as tx:
-            await tx.execute(
-                "update notifications set next_attempt_at = next_attempt_at - %(by)s, created_at = created_at - %(by)s",
-                {"by": timedelta(**by)},
-            )
-
 
 @pytest.fixture
 async def server() -> AsyncIterator[tuple[MailServer, int]]:
@@ -89,7 +82,7 @@ async def server() -> AsyncIterator[tuple[MailServer, int]]:
 
 
 @pytest.fixture
-async def post(fresh: Database, place: Authority, server: tuple[MailServer, int]) -> Post:
+async def post(fresh: Database, place: Authority, server: tuple[MailServer, int], clock: FakeClock) -> Post:
     await receive(fresh, service, *place.whole())
     addresses = Addresses({str(place.manager): {"name": "Ana Kovač", "email": "ana@council.example"}})
     settings = MailSettings(
@@ -98,7 +91,7 @@ async def post(fresh: Database, place: Authority, server: tuple[MailServer, int]
         public_url="https://plumbline.example/",
     )
     sender = SmtpSender(settings.smtp_url.get_secret_value())
-    return Post(Mailroom(lambda: settings, sender, addresses, fresh, settings), fresh, addresses, place)
+    return Post(Mailroom(lambda: settings, sender, addresses, fresh, settings), fresh, addresses, place, clock)
 
 
 async def test_the_line_manager_is_told_once(post: Post, server: tuple[MailServer, int]) -> None:
@@ -122,9 +115,9 @@ async def test_a_mail_server_that_is_busy_is_asked_again_later(post: Post, serve
     await receive(post.database, service, post.place.overloaded())
     assert await post.send() == 1
     assert await post.send() == 0, "not before a pause"
-    await post.time_passes(minutes=1)
+    post.clock.forward(minutes=1)
     await post.send()
-    await post.time_passes(minutes=2)
+    post.clock.forward(minutes=2)
     await post.send()
     assert len(server[0].taken) == 1
     assert [(row["status"], row["attempts"]) for row in await post.rows()] == [("sent", 3)]
@@ -142,7 +135,7 @@ async def test_a_crash_after_sending_sends_the_same_message_again(
         await post.send()
     monkeypatch.undo()
     assert await post.send() == 0
-    await post.time_passes(minutes=1)
+    post.clock.forward(minutes=1)
     await post.send()
     one, two = server[0].taken
     assert one["Message-ID"] == two["Message-ID"]
@@ -164,7 +157,7 @@ async def test_what_cannot_be_delivered_for_days_is_given_up(post: Post, why: st
     await receive(post.database, service, post.place.overloaded())
     await post.send()
     assert await post.status() == ["pending"]
-    await post.time_passes(days=3, minutes=1)
+    post.clock.forward(days=3, minutes=1)
     await post.send()
     [row] = await post.rows()
     assert row["status"] == "dead"

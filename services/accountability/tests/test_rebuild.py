@@ -15,7 +15,7 @@ from contracts import Event
 from services.accountability.commands.acknowledge import Acknowledge, acknowledge
 from services.accountability.commands.rebuild import PROJECTIONS, rebuild
 from services.accountability.queries.log import find_break
-from services.accountability.scans import scan_line, scan_overdue
+from services.accountability.scans.alerts import scan_line, scan_overdue
 from services.accountability.service import service
 from services.accountability.tests.authority import TODAY, Authority
 

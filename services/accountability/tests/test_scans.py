@@ -11,7 +11,7 @@ from chassis.ids import new_id
 from chassis.testing import MONDAY_MORNING, published, react_in
 from contracts import Event
 from services.accountability.commands.acknowledge import Acknowledge, acknowledge
-from services.accountability.scans import scan_line, scan_overdue
+from services.accountability.scans.alerts import scan_line, scan_overdue
 from services.accountability.service import service
 from services.accountability.tests.authority import TODAY, Authority
 

@@ -18,11 +18,11 @@ from chassis.clock import monotonic
 from chassis.database import Database
 from chassis.ids import new_id
 from chassis.testing import ISSUER, FakeClock, fresh_database, receive, settings_for, token
-from services.accountability import tail as tails
+from services.accountability.queries import tail as tails
+from services.accountability.queries.tail import Tail
 from services.accountability.routes import stream
 from services.accountability.routes.stream import Filter, follow
 from services.accountability.service import service
-from services.accountability.tail import Tail
 from services.accountability.tests.authority import Authority
 
 EVERYTHING = Filter(frozenset(), None)

@@ -1,4 +1,4 @@
-"""What time causes in accountability: alerts move up the line, follow it when it changes, and people are told."""
+"""Alerts move up the line when their time runs out, and follow the line when it changes."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
-from fastapi import FastAPI
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -102,12 +101,12 @@ class Mailroom:
     database: Database | None = None
     _settings: MailSettings = field(default_factory=MailSettings)
 
-    async def open(self, app: FastAPI) -> None:
+    def open(self, contacts: Contacts, database: Database) -> None:
         """Find out how to reach people, when the service starts."""
         self._settings = self.settings()
         url = self._settings.smtp_url.get_secret_value()
         self.sender = SmtpSender(url) if url and self._settings.mail_from else None
-        self.contacts, self.database = app.state.clients, app.state.database
+        self.contacts, self.database = contacts, database
 
     async def send_due(self, _: Tx) -> int:
         """Send what is due, a few at a time; the transaction handed over guards that no other replica does the same."""

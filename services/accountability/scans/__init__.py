@@ -1,0 +1,1 @@
+"""What time causes in accountability: alerts move on, and people are told."""
