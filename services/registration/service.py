@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.service import Clause, Scan, Service
+from contracts.cpd import ReadinessChangedV1
 from contracts.workforce import PostRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.registration.reactions import (
+    fold_cpd_readiness,
     fold_post_recorded,
     fold_worker_left,
     fold_worker_recorded,
+    on_cpd_readiness_changed,
     on_post_recorded,
     on_worker_left,
     on_worker_recorded,
@@ -24,18 +27,20 @@ service = Service(
     routes=ROUTES,
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    listens_to=("workforce",),
+    listens_to=("workforce", "cpd"),
     reactions={
         WorkerRecordedV1: on_worker_recorded,
         WorkerLeftV1: on_worker_left,
         PostRecordedV1: on_post_recorded,
+        ReadinessChangedV1: on_cpd_readiness_changed,
     },
     scans=(Scan("days", scan_days),),
-    projections=("workers", "posts"),
+    projections=("workers", "posts", "cpd_readings"),
     projectors={
         WorkerRecordedV1: fold_worker_recorded,
         WorkerLeftV1: fold_worker_left,
         PostRecordedV1: fold_post_recorded,
+        ReadinessChangedV1: fold_cpd_readiness,
     },
     clauses=(
         Clause("7.1", by="measure", with_="registration.registered_posts"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from chassis.ids import new_id
+from contracts.cpd import ReadinessChangedV1
 from contracts.registration import RenewalChangedV1, RenewalRemindedV1
 from services.registration.tests.world import World
 
@@ -47,6 +50,26 @@ async def test_paid_and_cpd_filed_without_the_form_is_caught_at_once(world: Worl
     assert [at_risk for _, _, at_risk in await told(world, worker)] == [False, False, True, False]
     await world.renew(worker, **done)
     assert len(await told(world, worker)) == 4
+
+
+async def test_the_cpd_part_is_what_cpd_says_of_the_year(world: World) -> None:
+    worker = await at(world, "2026-10-20T12:00")
+    await world.renew(worker, form_submitted_on="2026-10-01", fee_paid_on="2026-10-01")
+    assert (await told(world, worker))[-1] == (("cpd",), False, False)
+    year = date(2026, 11, 30)
+    fact = ReadinessChangedV1(
+        worker_id=worker,
+        org_unit_id=world.team,
+        registration_year_end=year,
+        ready=True,
+        pieces=2,
+        with_peer_reflection=1,
+    )
+    await world.tell(fact)
+    assert (await told(world, worker))[-1] == ((), True, False)
+    await world.tell(fact.model_copy(update={"ready": False, "pieces": 1}))
+    assert (await told(world, worker))[-1] == (("cpd",), False, False)
+    await world.tell(fact.model_copy(update={"worker_id": new_id()}))
 
 
 async def test_reminders_go_out_once_each_to_the_worker_and_then_the_manager_until_it_is_done(world: World) -> None:
