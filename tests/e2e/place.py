@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
+from chassis.clock import london_date
 from tests.e2e.deployment import Deployment, Someone, eventually
 
 WEIGHTS = {"child_in_need": 7, "child_protection": 10}
@@ -17,7 +18,7 @@ class Place:
 
     def __init__(self, deployment: Deployment, today: date | None = None) -> None:
         self.deployment = deployment
-        self.today = today or datetime.now(UTC).date()
+        self.today = today or london_date(datetime.now(UTC))
         self.run = uuid.uuid4().hex[:8]
         self.authority = self._unit("authority", f"Authority {self.run}", None)
         self.service = self._unit("service", "Children", self.authority)
