@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from chassis.database import Tx
 from chassis.envelope import Envelope
+from chassis.service import Incoming
 from contracts.cpd import ReadinessChangedV1
 from contracts.workforce import PostRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.registration.commands.directory import begin_standing, keep_cpd, keep_leaving, keep_post, keep_worker
 from services.registration.commands.settling import settle_workers
 
+TOUCHES_A_WORKER = frozenset({WorkerRecordedV1.TYPE, WorkerLeftV1.TYPE, ReadinessChangedV1.TYPE})
+
 
 async def on_worker_recorded(tx: Tx, fact: WorkerRecordedV1, about: Envelope) -> None:
-    """Keep who is a social worker and employed; someone already in a designated post is judged at once."""
+    """Keep who is a social worker and employed; from now on the worker is looked at."""
     await fold_worker_recorded(tx, fact, about)
     await begin_standing(tx, fact.worker_id)
-    await settle_workers(tx, [fact.worker_id])
-
-
-async def on_worker_left(tx: Tx, fact: WorkerLeftV1, about: Envelope) -> None:
-    """Whoever has left is in no post and renews nothing here."""
-    await fold_worker_left(tx, fact, about)
-    await settle_workers(tx, [fact.worker_id])
 
 
 async def on_post_recorded(tx: Tx, fact: PostRecordedV1, about: Envelope) -> None:
@@ -29,10 +28,11 @@ async def on_post_recorded(tx: Tx, fact: PostRecordedV1, about: Envelope) -> Non
     await settle_workers(tx, concerned)
 
 
-async def on_cpd_readiness_changed(tx: Tx, fact: ReadinessChangedV1, about: Envelope) -> None:
-    """The CPD part of a renewal is complete when the learning of that year is (clause 7.2)."""
-    await fold_cpd_readiness(tx, fact, about)
-    await settle_workers(tx, [fact.worker_id])
+async def settle_batch(tx: Tx, batch: Sequence[Incoming]) -> None:
+    """Look once at everyone whom a batch of facts concerns: posts they are in, renewals they owe."""
+    touched = {UUID(item.envelope.subject) for item in batch if item.envelope.type in TOUCHES_A_WORKER}
+    if touched:
+        await settle_workers(tx, touched)
 
 
 async def fold_worker_recorded(tx: Tx, fact: WorkerRecordedV1, about: Envelope) -> None:

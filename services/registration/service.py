@@ -12,10 +12,9 @@ from services.registration.reactions import (
     fold_post_recorded,
     fold_worker_left,
     fold_worker_recorded,
-    on_cpd_readiness_changed,
     on_post_recorded,
-    on_worker_left,
     on_worker_recorded,
+    settle_batch,
 )
 from services.registration.routes import ROUTES
 from services.registration.scans import scan_days
@@ -30,10 +29,11 @@ service = Service(
     listens_to=("workforce", "cpd"),
     reactions={
         WorkerRecordedV1: on_worker_recorded,
-        WorkerLeftV1: on_worker_left,
+        WorkerLeftV1: fold_worker_left,
         PostRecordedV1: on_post_recorded,
-        ReadinessChangedV1: on_cpd_readiness_changed,
+        ReadinessChangedV1: fold_cpd_readiness,
     },
+    react_all=settle_batch,
     scans=(Scan("days", scan_days),),
     projections=("workers", "posts", "cpd_readings"),
     projectors={
