@@ -1,0 +1,1 @@
+"""What safety writes: one function for each command."""
