@@ -15,6 +15,7 @@ RUN /opt/plumbline/bin/python -m pip install --no-cache-dir --no-deps --no-build
 
 FROM ${BASE}
 RUN groupadd --gid 10001 plumbline && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin plumbline
+RUN install -d -o 10001 -g 10001 /attachments
 COPY --from=build /opt/plumbline /opt/plumbline
 ENV PATH=/opt/plumbline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000
 USER 10001:10001

@@ -70,6 +70,7 @@ def _common(options: Options, home: Home, issuer: TokenIssuer, plan: Plan) -> di
         "SERVICE_TOKEN_KEY_FILE": str(home.key_file),
         "UPSTREAMS": json.dumps({name: plan.url(name) for name in SERVICES}),
         "CASE_KEY_SECRET": os.environ.get("CASE_KEY_SECRET") or home.case_key_secret(),
+        "ATTACHMENTS_FOLDER": os.environ.get("ATTACHMENTS_FOLDER") or str(home.folder / "attachments"),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL") or plan.url("gateway"),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }

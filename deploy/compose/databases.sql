@@ -3,4 +3,5 @@ create database plumbline_workforce;
 create database plumbline_allocation;
 create database plumbline_supervision;
 create database plumbline_registration;
+create database plumbline_cpd;
 create database plumbline_accountability;

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from services.cpd.routes import learning, training
+from services.cpd.routes import learning, time, training
 
-ROUTES = (learning.routes, training.routes)
+ROUTES = (learning.routes, training.routes, time.routes)
