@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.errors import UniqueViolation
+from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from chassis.database import Database, Tx
 from chassis.envelope import Cause
 from chassis.problems import Conflict
 from services.allocation.commands.case_keys import CaseKeys
-from services.allocation.commands.case_lines import CaseLine, CaseSet, Rejected, facts_of_line, read_sets
+from services.allocation.commands.case_lines import CaseLine, CaseSet, Rejected, facts_of_line, name_of, read_sets
 from services.allocation.commands.cases import change_case, facts_of
 from services.allocation.commands.fresh_cases import FreshCases
 from services.allocation.commands.workloads import refresh_workloads
 from services.allocation.queries.cases import CaseName, list_named_cases, lock_case
-from services.allocation.rules.arrival import problems_of
+from services.allocation.rules.arrival import CaseFacts, problems_of
 
 SETS_AT_ONCE = 2
 _TRIES = 5
@@ -38,6 +38,12 @@ class BatchAnswer:
     accepted: int = 0
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    touched: set[UUID] = field(default_factory=set)
+    """Workers who hold a case that changed."""
+
+    def reject(self, number: int, field_name: str, problem: str) -> None:
+        """Keep what is wrong with a line."""
+        self.rejected.append(Rejected(line=number, field=field_name, problem=problem))
 
     def add(self, other: BatchAnswer) -> None:
         """Count another set in."""
@@ -82,7 +88,7 @@ class _Batch:
 
     async def begin(self, one: CaseSet) -> None:
         while len(self.working) == SETS_AT_ONCE or any(
-            not one.names.isdisjoint(other.names) for other, _ in self.working
+            one.lines.keys() & other.lines.keys() for other, _ in self.working
         ):
             await self._wait()
         self.working.append((one, asyncio.create_task(self._take(one))))
@@ -99,74 +105,71 @@ class _Batch:
 
     async def _take(self, one: CaseSet) -> BatchAnswer:
         """Write a set as if all of it were new; when some of it is known after all, look first."""
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             try:
                 async with self.database.transaction(self.cause, copying=True) as tx:
-                    return await self._take_in(tx, one)
-            except UniqueViolation:
-                self.some_are_known = True
+                    return await self._take_in(tx, one, look_first=self.some_are_known or attempt > 0)
+            except (UniqueViolation, DeadlockDetected):
+                continue
         raise Conflict("cases-in-motion", "Others keep sending the same cases. Send these lines again.")
 
-    async def _take_in(self, tx: Tx, one: CaseSet) -> BatchAnswer:
+    async def _take_in(self, tx: Tx, one: CaseSet, *, look_first: bool) -> BatchAnswer:
         answer = BatchAnswer(rejected=list(one.rejected))
         lines = await self._acceptable(tx, one, answer)
-        known: dict[tuple[str, str], dict[str, Any]] = {}
-        if self.some_are_known:
-            names = [(line["source"], line["reference"]) for _, line in lines]
-            rows = await list_named_cases(tx, names, self.bound)
-            known = {(row["source"], row["reference"]): row for row in rows}
-            self.some_are_known = bool(known)
-        fresh = [line for _, line in lines if (line["source"], line["reference"]) not in known]
+        known = await self._known(tx, lines) if look_first else {}
+        fresh = [line for name, line in lines.items() if name not in known]
         if fresh:
             await self.fresh.write(tx, fresh)
         answer.accepted = len(fresh)
-        await _take_known(tx, lines, known, answer)
+        for name, case in known.items():
+            await _take_known(tx, one.numbers[name], lines[name], case, answer)
+        await refresh_workloads(tx, answer.touched)
         return answer
 
-    async def _acceptable(self, tx: Tx, one: CaseSet, answer: BatchAnswer) -> list[tuple[int, CaseLine]]:
+    async def _known(self, tx: Tx, lines: dict[str, CaseLine]) -> dict[str, dict[str, Any]]:
+        names = [(line["source"], line["reference"]) for line in lines.values()]
+        rows = await list_named_cases(tx, names, self.bound)
+        self.some_are_known = bool(rows)
+        return {name_of(row["source"], row["reference"]): row for row in rows}
+
+    async def _acceptable(self, tx: Tx, one: CaseSet, answer: BatchAnswer) -> dict[str, CaseLine]:
         """Lines that name a known unit and a possible day, ordered by name, so that senders of the same cases queue up."""
-        units = list({line["org_unit_id"] for line in one.lines})
+        units = list({line["org_unit_id"] for line in one.lines.values()})
         rows = await tx.fetch_all(_KNOWN_UNITS, {"units": units, "bound": self.bound})
         known = {row["org_unit_id"] for row in rows}
         judged: dict[tuple[date, str], list[tuple[str, str]]] = {}
-        acceptable = []
-        for number, line in zip(one.numbers, one.lines, strict=True):
+        acceptable = {}
+        for name in sorted(one.lines):
+            line = one.lines[name]
             place = (line["received_on"], line["org_unit_id"])
             if place not in judged:
                 judged[place] = problems_of(facts_of_line(line), tx.today, unit_is_known=place[1] in known)
             if problems := judged[place]:
-                answer.rejected.append(Rejected(line=number, field=problems[0][0], problem=problems[0][1]))
+                answer.reject(one.numbers[name], *problems[0])
             else:
-                acceptable.append((number, line))
-        acceptable.sort(key=lambda one: (one[1]["source"], one[1]["reference"]))
+                acceptable[name] = line
         return acceptable
 
 
-async def _take_known(
-    tx: Tx, lines: Sequence[tuple[int, CaseLine]], known: dict[tuple[str, str], dict[str, Any]], answer: BatchAnswer
-) -> None:
-    touched = set()
-    for number, line in lines if known else ():
-        name = (line["source"], line["reference"])
-        if name not in known:
-            continue
-        sent = facts_of_line(line)
-        if not known[name]["within_reach"]:
-            answer.rejected.append(
-                Rejected(line=number, field="reference", problem="The case belongs to another organisation.")
-            )
-            continue
-        if facts_of(known[name]) == sent:
-            answer.unchanged += 1
-            continue
-        case = await lock_case(tx, CaseName(*name))
-        try:
-            outcome = await change_case(tx, case, sent)
-        except Conflict as refused:
-            answer.rejected.append(Rejected(line=number, field="received_on", problem=refused.detail))
-            continue
-        answer.unchanged += outcome == "unchanged"
-        answer.accepted += outcome != "unchanged"
-        if outcome == "changed" and case["worker_id"] is not None:
-            touched.add(case["worker_id"])
-    await refresh_workloads(tx, touched)
+async def _take_known(tx: Tx, number: int, line: CaseLine, known: dict[str, Any], answer: BatchAnswer) -> None:
+    """Note what changed about a case; the set tells of workloads once for all of them."""
+    sent = facts_of_line(line)
+    if not known["within_reach"]:
+        answer.reject(number, "reference", "The case belongs to another organisation.")
+    elif facts_of(known) == sent:
+        answer.unchanged += 1
+    else:
+        await _change(tx, number, CaseName(line["source"], line["reference"]), sent, answer)
+
+
+async def _change(tx: Tx, number: int, name: CaseName, sent: CaseFacts, answer: BatchAnswer) -> None:
+    case = await lock_case(tx, name)
+    try:
+        outcome = await change_case(tx, case, sent)
+    except Conflict as refused:
+        answer.reject(number, "received_on", refused.detail)
+        return
+    answer.unchanged += outcome == "unchanged"
+    answer.accepted += outcome != "unchanged"
+    if case["worker_id"] is not None:
+        answer.touched.add(case["worker_id"])

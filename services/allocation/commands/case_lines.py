@@ -68,6 +68,11 @@ def facts_of_line(line: CaseLine) -> CaseFacts:
     )
 
 
+def name_of(source: str, reference: str) -> str:
+    """One text that names a case; neither part holds a tab. A batch has so many that pairs would weigh on the collector."""
+    return f"{source}\t{reference}"
+
+
 def what_is_wrong(number: int, wrong: ValidationError) -> Rejected:
     """The first thing wrong with a line."""
     error = wrong.errors(include_url=False, include_context=False, include_input=False)[0]
@@ -78,22 +83,20 @@ def what_is_wrong(number: int, wrong: ValidationError) -> Rejected:
 
 @dataclass(slots=True)
 class CaseSet:
-    """Well-formed lines with their numbers, each of another case, and the lines in between that are not."""
+    """Well-formed lines and their numbers by the name of their case, and the lines in between that are not well-formed."""
 
-    numbers: list[int] = field(default_factory=list)
-    lines: list[CaseLine] = field(default_factory=list)
-    names: set[tuple[str, str]] = field(default_factory=set)
+    lines: dict[str, CaseLine] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
 
-    def takes(self, line: CaseLine) -> bool:
-        """Whether there is room for a line, and no other of the same case: their order would be lost."""
-        return len(self.lines) < SET_SIZE and (line["source"], line["reference"]) not in self.names
+    def takes(self, name: str) -> bool:
+        """Whether there is room for a line about a case, and no other about the same: their order would be lost."""
+        return len(self.lines) < SET_SIZE and name not in self.lines
 
-    def add(self, number: int, line: CaseLine) -> None:
+    def add(self, number: int, name: str, line: CaseLine) -> None:
         """Keep a line."""
-        self.numbers.append(number)
-        self.lines.append(line)
-        self.names.add((line["source"], line["reference"]))
+        self.lines[name] = line
+        self.numbers[name] = number
 
     def reject(self, number: int, field_name: str, problem: str) -> None:
         """Keep what is wrong with a line."""
@@ -110,10 +113,11 @@ async def read_sets(body: AsyncIterable[bytes]) -> AsyncIterator[CaseSet]:
             line = _read(number, text, waiting)
             if line is None:
                 continue
-            if not waiting.takes(line):
+            name = name_of(line["source"], line["reference"])
+            if not waiting.takes(name):
                 yield waiting
                 waiting = CaseSet()
-            waiting.add(number, line)
+            waiting.add(number, name, line)
     yield waiting
 
 
