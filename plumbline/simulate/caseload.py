@@ -34,8 +34,8 @@ POLICY = Policy(
     cpd_hours_per_week=Decimal(2),
     weights=WEIGHTS,
 )
-LOADS = ((0.35, 0.6, 6), (0.62, 0.8, 34), (0.8, 0.9, 28), (0.93, 0.99, 21), (1.05, 1.24, 11))
-"""How full people are: from, to, and how many of a hundred."""
+LOADS = ((1.05, 1.24, 11), (0.93, 0.99, 21), (0.35, 0.6, 6), (0.8, 0.9, 28), (0.62, 0.8, 34))
+"""How full people are: from, to, and how many of a hundred; what must not be missing comes first."""
 GIVEN = ("initial allocation", "initial allocation", "transfer from another team", "caseload adjustment", "worker left")
 OVERRIDES = (
     "the family knows this worker and a change now would harm the child",
@@ -110,6 +110,7 @@ def _shares(holders: Sequence[Person], away: Set[str], chance: Random) -> Iterat
     """How full each person is meant to be. Whoever is away holds nothing, whoever is newly qualified never too much."""
     settled = [person for person in holders if person.ref not in away and not person.newly_qualified]
     spans = [(low, high) for low, high, many in LOADS for _ in range(round(many * len(settled) / 100) or 1)]
+    spans = spans[: len(settled)]
     chance.shuffle(spans)
     given = {person.ref: spans[n % len(spans)] for n, person in enumerate(settled)}
     for person in holders:
@@ -131,15 +132,20 @@ def _lightened(held: list[Case], most: int) -> list[Case]:
 
 def _responsibilities(holders: Sequence[Person], chance: Random, today: date) -> tuple[Responsibility, ...]:
     seniors = [p for p in holders if p.career_stage == "senior_practitioner"]
-    chosen = chance.sample(seniors, max(1, len(seniors) // 4))
+    chosen = _some(seniors, chance, 4)
     kinds = (("practice educator", 8), ("assessor of a newly qualified worker", 6), ("best interests assessor", 7))
     first = today - timedelta(days=30)
     return tuple(Responsibility(p.ref, words, Decimal(n), first) for p in chosen for words, n in [chance.choice(kinds)])
 
 
+def _some(people: Sequence[Person], chance: Random, one_in: int) -> list[Person]:
+    """One in so many people, and at least one where there is anyone."""
+    return chance.sample(people, min(len(people), max(1, len(people) // one_in)))
+
+
 def _reductions(holders: Sequence[Person], chance: Random, today: date) -> tuple[Reduction, ...]:
     settled = [p for p in holders if p.hours == FULL_TIME and not p.newly_qualified and not p.is_agency]
-    chosen = chance.sample(settled, max(1, len(holders) // 25))
+    chosen = _some(settled, chance, 20)
     kinds = (("phased return after illness", 12), ("trade union duties", 5), ("qualifying as a practice educator", 4))
     first, last = today - timedelta(days=14), today + timedelta(days=60)
     return tuple(

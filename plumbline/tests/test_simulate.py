@@ -285,7 +285,7 @@ def test_no_case_comes_in_from_the_future_and_each_weighs_something(plan: Plan) 
 
 
 @given(seed=st.integers(0, 10_000), day=st.dates(date(2024, 1, 1), date(2032, 12, 31)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_seed_on_every_day_makes_a_whole_authority(seed: int, day: date) -> None:
     plan = make_plan("small", seed, day)
     assert (len(plan.people), len(plan.cases)) == (24, 250)
