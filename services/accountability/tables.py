@@ -66,14 +66,14 @@ contributions = Table(
     Column("org_unit_id", _ID, nullable=False),
     Column("amounts", JSONB, nullable=False),
     Column("position", BigInteger, nullable=False),
-    Index("ix_contributions_place", "series", "org_unit_id", "on_date"),
+    Index("ix_contributions_place", "org_unit_id", "on_date"),
     comment="What each key (a period, a worker's workload, a case) counts for, and the row of the log that says so",
 )
 
 figures = Table(
     "figures",
     metadata,
-    Column("tally", Text, primary_key=True),
+    Column("tally", _BYTEWISE, primary_key=True),
     Column("org_unit_id", _ID, primary_key=True),
     Column("on_date", Date, primary_key=True),
     Column("amount", Numeric, nullable=False),

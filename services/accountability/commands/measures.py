@@ -50,7 +50,7 @@ async def count(tx: Tx, facts: Sequence[Fact]) -> None:
 async def keep(tx: Tx, folded: Folded) -> None:
     """Keep what facts stated and what it changes; say which figures that had been shown are others now."""
     await _announce_restated(tx, folded.cells)
-    stated = {place: statement for place, statement in folded.statements.items() if statement is not None}
+    stated = dict(sorted((place, one) for place, one in folded.statements.items() if one is not None))
     withdrawn = [place for place, statement in folded.statements.items() if statement is None]
     if withdrawn:
         await tx.queue(_WITHDRAW, _place_columns(withdrawn))

@@ -72,10 +72,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("series", "key", "on_date", name=op.f("pk_contributions")),
         comment="What each key (a period, a worker's workload, a case) counts for, and the row of the log that says so",
     )
-    op.create_index("ix_contributions_place", "contributions", ["series", "org_unit_id", "on_date"], unique=False)
+    op.create_index("ix_contributions_place", "contributions", ["org_unit_id", "on_date"], unique=False)
     op.create_table(
         "figures",
-        sa.Column("tally", sa.Text(), nullable=False),
+        sa.Column("tally", sa.Text(collation="C"), nullable=False),
         sa.Column("org_unit_id", sa.UUID(), nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("amount", sa.Numeric(), nullable=False),
