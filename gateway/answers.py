@@ -16,18 +16,6 @@ LINGER_S = 2.0
 LINGER_BYTES = 4 * 1024 * 1024
 
 
-class MethodNotAllowed(Problem):
-    """The path is known and does not take this method."""
-
-    status = 405
-
-
-class BadGateway(Problem):
-    """The service's answer cannot be handed on."""
-
-    status = 502
-
-
 def unknown_path() -> NotFound:
     """The answer for a path that nothing serves."""
     return NotFound("no-such-path", "Nothing is served here. See /openapi.json or /reference for what is.")

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
-from chassis.problems import BadRequest, Problem, TooLarge
+from chassis.problems import BadRequest, TooLarge
+from gateway.problems import TooSlow
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -14,12 +15,6 @@ Receive = Callable[[], Awaitable[Message]]
 
 class ClientGone(Exception):
     """The client closed the connection: nobody is left to answer."""
-
-
-class TooSlow(Problem):
-    """The request's body did not arrive in time."""
-
-    status = 408
 
 
 def too_large(limit: int) -> TooLarge:

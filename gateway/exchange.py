@@ -7,11 +7,12 @@ from typing import Any
 
 from chassis.problems import BadRequest, Problem
 from gateway import answers
-from gateway.answers import MethodNotAllowed, Send
+from gateway.answers import Send
 from gateway.bodies import Body, Receive
-from gateway.headers import STRICT_TRANSPORT, read_headers, request_id_of
+from gateway.headers import STRICT_TRANSPORT, Header, read_headers, request_id_of
 from gateway.paths import check_target
-from gateway.protocol import TOGETHER, HeldTransport
+from gateway.problems import MethodNotAllowed
+from gateway.protocol import ANSWER
 
 Scope = MutableMapping[str, Any]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -77,19 +78,15 @@ class Exchange:
         self.started = True
         await self._send(message)
 
-    async def send_whole(self, start: MutableMapping[str, Any], body: bytes) -> None:
-        """Hand over a whole answer, in one write where the server can do that."""
-        together: HeldTransport | None = self.scope.get("state", {}).get(TOGETHER)
-        if together is None:
-            await self.send(start)
+    async def answer(self, status: int, headers: list[Header], body: bytes) -> None:
+        """Hand over a whole answer whose headers say its length: at once where the server can do that."""
+        at_once = self.scope.get("state", {}).get(ANSWER)
+        if at_once is None or self.secure:
+            await self.send({"type": "http.response.start", "status": status, "headers": headers})
             await self.send({"type": "http.response.body", "body": body})
             return
-        together.hold()
-        try:
-            await self.send(start)
-            await self.send({"type": "http.response.body", "body": body})
-        finally:
-            together.release()
+        self.started = True
+        at_once(status, headers, body)
 
     async def refuse(self, problem: Problem) -> None:
         """Answer with a problem; an answer that has already begun is cut instead."""

@@ -11,13 +11,13 @@ import aiohttp
 
 from chassis.problems import Unauthorized
 from gateway import headers
-from gateway.answers import BadGateway
 from gateway.bodies import Body, ClientGone, declared_length
 from gateway.exchange import Exchange
 from gateway.fleet import Fleet, Member
 from gateway.keys import Keys
 from gateway.limits import BoundsTable, Rate
 from gateway.metrics import Metrics
+from gateway.problems import BadGateway
 from gateway.protocol import ON_SHUTDOWN
 from gateway.settings import GatewaySettings
 from gateway.upstream import Answer, Call, Upstreams
@@ -112,20 +112,18 @@ class Forwarder:
 
     async def _hand_back(self, exchange: Exchange, answer: Answer) -> None:
         bodiless = answer.status in {204, 304}
-        start = {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": headers.answer_headers(answer.headers, exchange.request_id, bodiless=bodiless),
-        }
+        kept = headers.answer_headers(answer.headers, exchange.request_id, bodiless=bodiless)
         if answer.length is None or answer.length > WHOLE_BYTES:
-            await exchange.send(start)
+            await exchange.send({"type": "http.response.start", "status": answer.status, "headers": kept})
             await self._stream(exchange, answer)
             return
         try:
             body = await answer.whole()
         except aiohttp.ClientError as broken:
             raise BadGateway("service-broke-off", "The service broke off in the middle of its answer.") from broken
-        await exchange.send_whole(start, body)
+        if not answer.declared and not bodiless and exchange.method != "HEAD":
+            kept.append((b"content-length", b"%d" % len(body)))
+        await exchange.answer(answer.status, kept, body)
 
     async def _stream(self, exchange: Exchange, answer: Answer) -> None:
         """Pass pieces on as they come; stop the service's side as soon as the client has gone."""

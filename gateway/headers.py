@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chassis.problems import BadRequest
+from gateway.problems import BadGateway
 from gateway.randomness import fresh_hex
 
 Header = tuple[bytes, bytes]
@@ -71,6 +72,7 @@ _LISTS = frozenset(
     {b"accept", b"accept-language", b"connection", b"if-match", b"if-none-match", b"prefer", b"tracestate"}
 )
 
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -158,6 +160,8 @@ def answer_headers(raw: Sequence[Header], request_id: bytes, *, bodiless: bool) 
         known = FROM_SERVICE.get(name) or FROM_SERVICE.get(name.lower())
         if known is None or (bodiless and known == b"content-length"):
             continue
+        if _CONTROL.search(value):
+            raise BadGateway("service-broke-off", "The service answered with a header that cannot be handed on.")
         cached = cached or known == b"cache-control"
         kept.append((known, value))
     if not cached:

@@ -11,6 +11,8 @@ from chassis.problems import BadRequest
 _ENCODED = rb"%(?!2[fF]|5[cC]|[01][0-9A-Fa-f]|7[fF])[0-9A-Fa-f]{2}"
 _SEGMENT = rb"/(?!(?:\.|%2[eE]){1,2}(?:/|$))(?:[A-Za-z0-9\-._~!$&'()*+,=:@]|" + _ENCODED + rb")++"
 _PATH = re.compile(rb"/|(?:" + _SEGMENT + rb")++/?")
+_PLAIN = b"/-._~:0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""What most paths consist of: these need no closer look unless segments are empty or begin with a dot."""
 _QUERY = re.compile(rb"[\x21-\x7e]*+")
 
 STREAM_PATH = b"/v1/events"
@@ -22,15 +24,20 @@ def check_target(raw_path: bytes, query: bytes) -> None:
 
     What passes is handed to the service byte for byte.
     """
-    if not _PATH.fullmatch(raw_path) or (b"%" in raw_path and not _is_utf8(raw_path)):
+    plain = not raw_path.translate(None, _PLAIN) and b"//" not in raw_path and b"/." not in raw_path
+    if not (plain and raw_path.startswith(b"/")) and not _acceptable(raw_path):
         raise BadRequest(
             "bad-path",
             "Send a path without empty or dot segments, encoded slashes, backslashes, semicolons or control characters.",
         )
-    if not _QUERY.fullmatch(query):
+    if query and not _QUERY.fullmatch(query):
         raise BadRequest(
             "bad-query", "Percent-encode spaces, control characters and everything beyond ASCII in the query."
         )
+
+
+def _acceptable(raw_path: bytes) -> bool:
+    return _PATH.fullmatch(raw_path) is not None and (b"%" not in raw_path or _is_utf8(raw_path))
 
 
 def _is_utf8(raw_path: bytes) -> bool:

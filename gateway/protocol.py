@@ -4,53 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from gateway.headers import NO_STORE, SECURITY
+from gateway.headers import NO_STORE, SECURITY, Header
 from gateway.settings import GatewaySettings
 
 ON_SHUTDOWN = "gateway.on_shutdown"
 """Key in the state of an ASGI scope: what to call when the server stops while this request is still being answered."""
 
-TOGETHER = "gateway.together"
-"""Key in the state of an ASGI scope: the transport that can hold back the head of an answer until its body is there."""
-
-
-class HeldTransport(asyncio.Transport):
-    """Writes to a connection, several pieces as one where asked to: each write of its own is a system call."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__()
-        self._transport = transport
-        self._held: list[bytes] | None = None
-
-    def hold(self) -> None:
-        """Keep what is written from now on."""
-        self._held = []
-
-    def release(self) -> None:
-        """Write what was kept."""
-        held, self._held = self._held, None
-        if held:
-            self._transport.write(b"".join(held))
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Write a piece, or keep it."""
-        if self._held is None:
-            self._transport.write(data)
-        else:
-            self._held.append(bytes(data))
-
-    def close(self) -> None:
-        """Close the connection once everything is written."""
-        self.release()
-        self._transport.close()
-
-    def is_closing(self) -> bool:
-        """Whether the connection is closed or being closed."""
-        return self._transport.is_closing()
+ANSWER = "gateway.answer"
+"""Key in the state of an ASGI scope: takes status, headers and body of a whole answer and writes them at once."""
 
 
 def bounded_protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
@@ -67,11 +34,9 @@ class _Bounded(HttpToolsProtocol):
     _waiting: asyncio.TimerHandle | None = None
     _in_headers = True
     _taken = 0
-    _together: HeldTransport
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
-        self._together = HeldTransport(transport)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -107,13 +72,28 @@ class _Bounded(HttpToolsProtocol):
         super().on_headers_complete()
         self.headers = []  # what comes after the body (a trailer) is no header of this request
         if self.cycle is not None and self.cycle.scope is self.scope:
-            self.cycle.transport = self._together
-            self.scope["state"][TOGETHER] = self._together
+            self.scope["state"][ANSWER] = partial(self._answer, self.cycle)
 
     def on_message_complete(self) -> None:
         self._in_headers = True
         self._taken = 0
         super().on_message_complete()
+
+    def _answer(self, cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> None:
+        """Do what two ASGI messages would do, in one write; the headers are known to be sound, and to say the length."""
+        if cycle.disconnected:
+            return
+        lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        content = b"" if cycle.scope["method"] == "HEAD" else body
+        self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", content]))
+        cycle.waiting_for_100_continue = False
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser cannot read."""

@@ -8,19 +8,19 @@ _BLOCK = 16 * 1024
 
 
 class Reserve:
-    """Random bytes in store, each given out once."""
+    """Random digits in store, each given out once."""
 
     def __init__(self) -> None:
-        self._left = b""
+        self._left = ""
         self._at = 0
 
     def fresh_hex(self, size: int) -> str:
         """`size` random bytes as hex."""
-        if self._at + size > len(self._left):
-            self._left, self._at = os.urandom(_BLOCK), 0
-        taken = self._left[self._at : self._at + size]
-        self._at += size
-        return taken.hex()
+        begin, end = self._at, self._at + 2 * size
+        if end > len(self._left):
+            self._left, begin, end = os.urandom(_BLOCK).hex(), 0, 2 * size
+        self._at = end
+        return self._left[begin:end]
 
 
 fresh_hex = Reserve().fresh_hex

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 from urllib.parse import parse_qs
 
-from chassis.problems import Forbidden, Problem
+from chassis.problems import Forbidden
 from chassis.tokens import TokenIssuer
 from gateway import demo
 from gateway.answers import send_bytes, send_json, send_page, unknown_path
@@ -16,17 +16,12 @@ from gateway.fleet import Fleet
 from gateway.headers import NO_STORE, SECURITY
 from gateway.home import home
 from gateway.metrics import Metrics
+from gateway.problems import NotJson
 from gateway.reference import reference
 from gateway.rendering import style
 from gateway.settings import GatewaySettings
 
 Handler: TypeAlias = Callable[[Exchange], Awaitable[None]]
-
-
-class NotJson(Problem):
-    """The body is not declared as JSON."""
-
-    status = 415
 
 
 class Site:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.client_reqrep import ClientRequest
+from aiohttp.client_reqrep import ClientRequest, ConnectionKey
 from aiohttp.connector import Connection
 from aiohttp.helpers import TimerNoop
 from aiohttp.http_exceptions import HttpProcessingError
@@ -21,27 +22,16 @@ from aiohttp.http_writer import StreamWriter
 from aiohttp.streams import StreamReader
 from yarl import URL
 
-from chassis.problems import Problem, Unavailable
+from chassis.problems import Unavailable
 from gateway.bodies import Body
 from gateway.headers import Header
+from gateway.problems import AnswerTimeout, BadGateway
 
 KEEP_IDLE_S: Final = 4.0
 """Shorter than a service keeps an idle connection (5 s), so that no request is sent into one that is just being closed."""
 RETRY_AFTER_S: Final = 2
 _NO_TIMER: Final = TimerNoop()
 _NO_TRACES: list[aiohttp.tracing.Trace] = []
-
-
-class NoAnswer(Problem):
-    """The service broke the connection before it answered."""
-
-    status = 502
-
-
-class AnswerTimeout(Problem):
-    """The service was silent for too long."""
-
-    status = 504
 
 
 def unavailable(service: str) -> Unavailable:
@@ -54,6 +44,14 @@ def unavailable(service: str) -> Unavailable:
     )
 
 
+class _PoolKey(ClientRequest):
+    """What the pool asks a request for: where its connections go. It is the same for every call to one service."""
+
+    @cached_property
+    def connection_key(self) -> ConnectionKey:
+        return super().connection_key
+
+
 class Target:
     """One service as the pool sees it."""
 
@@ -64,7 +62,7 @@ class Target:
         self.service = service
         self.url = url
         self.host_line = f"host: {url.host_port_subcomponent}\r\n".encode()
-        self.pool_key = ClientRequest("GET", url, loop=asyncio.get_running_loop())
+        self.pool_key = _PoolKey("GET", url, loop=asyncio.get_running_loop())
 
 
 @dataclass(slots=True)
@@ -88,12 +86,14 @@ class Call:
 class Answer:
     """What a service answered; its body is still on the wire."""
 
-    __slots__ = ("_connection", "_payload", "headers", "length", "status")
+    __slots__ = ("_connection", "_payload", "declared", "headers", "length", "status")
 
     def __init__(self, status: int, headers: tuple[Header, ...], payload: StreamReader, connection: Connection) -> None:
         self.status = status
         self.headers = headers
-        self.length = 0 if payload.is_eof() else _length(headers)
+        length = _length(headers)
+        self.declared = length is not None
+        self.length = 0 if payload.is_eof() else length
         self._payload = payload
         self._connection = connection
 
@@ -185,8 +185,8 @@ class Upstreams:
             raise unavailable(target.service) from refused
 
 
-def _broken(target: Target) -> NoAnswer:
-    return NoAnswer(
+def _broken(target: Target) -> BadGateway:
+    return BadGateway(
         "service-broke-off",
         f"The {target.service} service broke off before it answered. The request may have been carried out: "
         "repeat it with the same Idempotency-Key.",
