@@ -9,6 +9,7 @@ from chassis.service import Incoming
 from services.accountability.commands.alerts import list_turns, turn
 from services.accountability.commands.log import append, lock_head, read_facts
 from services.accountability.commands.measures import keep
+from services.accountability.commands.reminders import enqueue_reminders
 from services.accountability.commands.workers import remember_roles
 from services.accountability.queries.known import list_statements
 from services.accountability.rules.figures import fold, touched
@@ -27,4 +28,5 @@ async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
     await append(tx, incoming, facts, before)
     folded = fold(facts, known)
     await turn(tx, turns)
+    await enqueue_reminders(tx, facts)
     await keep(tx, folded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.accountability.rules.alerts import KINDS
@@ -35,3 +36,21 @@ def body(greeting: str, kind: str, standard: int, clause: str, due_at: datetime 
 def _in_london(instant: datetime) -> str:
     local = instant.astimezone(LONDON)
     return f"{local.hour:02}:{local.minute:02} on {local.day} {local:%B %Y}"
+
+
+_PARTS = {"form": "the application form", "fee": "the fee", "cpd": "continuing professional development"}
+
+
+def reminder_subject(days_before: int) -> str:
+    """The subject of a reminder: what is unfinished, and nobody's name."""
+    return f"Registration renewal: {days_before} {'day' if days_before == 1 else 'days'} left or fewer"
+
+
+def reminder_body(greeting: str, recipient: str, missing: Sequence[str], link: str) -> str:
+    """The text of a reminder to a worker, or to the line manager after the worker (clause 7.2)."""
+    whose = "Your registration" if recipient == "worker" else "The registration of someone whom you manage"
+    left = "; ".join(_PARTS[part] for part in missing)
+    return (
+        f"{greeting},\n\n{whose} is not ready to be renewed. It ends on 30 November.\nStill to be done: {left}.\n"
+        f"All three parts count: whoever has paid and filed CPD without the form is not renewed.\n\nWhere it stands:\n{link}\n"
+    )

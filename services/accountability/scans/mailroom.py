@@ -21,7 +21,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from chassis.database import Database, Tx
 from chassis.problems import Unavailable
 from services.accountability.commands.notifications import Notice, claim_next, mark_failed, mark_sent
-from services.accountability.rules.notices import body, subject_line
+from services.accountability.commands.reminders import Reminder, claim_next_reminder
+from services.accountability.rules.notices import body, reminder_body, reminder_subject, subject_line
 
 AT_ONCE = 20
 TIMEOUT_S = 20.0
@@ -114,13 +115,13 @@ class Mailroom:
             return 0
         for done in range(AT_ONCE):
             async with self.database.transaction() as tx:
-                notice = await claim_next(tx)
+                notice = await claim_next(tx) or await claim_next_reminder(tx)
             if notice is None:
                 return done
             await self._tell(self.database, notice)
         return AT_ONCE
 
-    async def _tell(self, database: Database, notice: Notice) -> None:
+    async def _tell(self, database: Database, notice: Notice | Reminder) -> None:
         try:
             await self._send(notice)
         except NotSent as failure:
@@ -130,7 +131,7 @@ class Mailroom:
             async with database.transaction() as tx:
                 await mark_sent(tx, notice.notification_id)
 
-    async def _send(self, notice: Notice) -> None:
+    async def _send(self, notice: Notice | Reminder) -> None:
         contact = await self._contact(notice.recipient_id)
         if self.sender is not None:
             await self.sender.send(self._message(notice, contact["name"], contact["email"]))
@@ -146,15 +147,24 @@ class Mailroom:
             raise NotSent("workforce knows no address of this worker")
         return contact
 
-    def _message(self, notice: Notice, name: str, address: str) -> EmailMessage:
+    def _message(self, notice: Notice | Reminder, name: str, address: str) -> EmailMessage:
         sender = self._settings.mail_from
         message = EmailMessage()
         message["From"] = sender
         message["To"] = address
-        message["Subject"] = subject_line(notice.kind)
+        subject, text = self._words(notice, f"Dear {name}")
+        message["Subject"] = subject
         message["Message-ID"] = f"<{notice.notification_id}@{sender.rpartition('@')[2].rstrip('>')}>"
         message["Auto-Submitted"] = "auto-generated"
-        link = f"{self._settings.public_url.rstrip('/')}/v1/accountability/alerts/{notice.alert_id}"
-        greeting = f"Dear {name}"
-        message.set_content(body(greeting, notice.kind, notice.standard, notice.clause, notice.due_at, link))
+        message.set_content(text)
         return message
+
+    def _words(self, notice: Notice | Reminder, greeting: str) -> tuple[str, str]:
+        base = f"{self._settings.public_url.rstrip('/')}/v1"
+        if isinstance(notice, Notice):
+            link = f"{base}/accountability/alerts/{notice.alert_id}"
+            text = body(greeting, notice.kind, notice.standard, notice.clause, notice.due_at, link)
+            return subject_line(notice.kind), text
+        own = notice.recipient == "worker"
+        link = f"{base}/registration/workers/{notice.worker_id}/renewal" if own else f"{base}/registration/renewals"
+        return reminder_subject(notice.days_before), reminder_body(greeting, notice.recipient, notice.missing, link)
