@@ -9,6 +9,7 @@ from chassis.clock import london_date
 from chassis.database import Tx
 from chassis.envelope import Envelope
 from chassis.service import Incoming
+from contracts.cpd import ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV1
@@ -18,11 +19,14 @@ from services.allocation.commands.workers import (
     record_absence,
     record_cadence,
     record_leaving,
+    record_protected_time,
     record_registration,
     record_worker,
 )
 
-TOUCHES_A_WORKER = frozenset({WorkerRecordedV1.TYPE, WorkerLeftV1.TYPE, CadenceChangedV1.TYPE})
+TOUCHES_A_WORKER = frozenset(
+    {WorkerRecordedV1.TYPE, WorkerLeftV1.TYPE, CadenceChangedV1.TYPE, ProtectedTimeChangedV1.TYPE}
+)
 
 
 async def on_worker_recorded(tx: Tx, fact: WorkerRecordedV1, about: Envelope) -> None:
@@ -38,6 +42,11 @@ async def on_worker_left(tx: Tx, fact: WorkerLeftV1, about: Envelope) -> None:
 async def on_cadence_changed(tx: Tx, fact: CadenceChangedV1, about: Envelope) -> None:
     """Keep the time that supervision takes."""
     await record_cadence(tx, fact, about.sequence)
+
+
+async def on_protected_time_changed(tx: Tx, fact: ProtectedTimeChangedV1, about: Envelope) -> None:
+    """Keep the time that development takes."""
+    await record_protected_time(tx, fact, about.sequence)
 
 
 async def on_absence_recorded(tx: Tx, fact: AbsenceRecordedV1, about: Envelope) -> None:

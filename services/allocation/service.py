@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from chassis.service import Clause, Reaction, Scan, Service
 from contracts import Event
+from contracts.cpd import ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
@@ -16,6 +17,7 @@ from services.allocation.reactions import (
     on_absence_recorded,
     on_cadence_changed,
     on_post_judged,
+    on_protected_time_changed,
     on_worker_left,
     on_worker_recorded,
     settle_batch,
@@ -41,6 +43,7 @@ KEEPING_FACTS: dict[type[Event], Reaction] = {
     WorkerLeftV1: on_worker_left,
     AbsenceRecordedV1: on_absence_recorded,
     CadenceChangedV1: on_cadence_changed,
+    ProtectedTimeChangedV1: on_protected_time_changed,
     PostJudgedV1: on_post_judged,
 }
 
@@ -50,11 +53,11 @@ service = Service(
     routes=(policies, cases, workers, units, contingency, reallocation),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    listens_to=("workforce", "supervision", "registration"),
+    listens_to=("workforce", "supervision", "registration", "cpd"),
     reactions=KEEPING_FACTS,
     react_all=settle_batch,
     scans=(Scan("due_workers", scan_due_workers), Scan("weekly_readings", scan_weekly_readings, every_s=30.0)),
-    projections=("workers", "worker_facts", "cadences", "absences", "registrations"),
+    projections=("workers", "worker_facts", "cadences", "absences", "registrations", "protected_times"),
     projectors=KEEPING_FACTS,
     clauses=(
         Clause("3.1", by="workflow", with_="policy, allocation with preview and reasons, recommendation, waiting list"),

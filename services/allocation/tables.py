@@ -58,6 +58,15 @@ workers = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
+protected_times = Table(
+    "protected_times",
+    metadata,
+    _id("worker_id", primary_key=True),
+    Column("from_on", Date, primary_key=True),
+    Column("hours_per_week", Numeric, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
 registrations = Table(
     "registrations",
     metadata,

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from chassis.database import Tx
+from contracts.cpd import ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerRecordedV1
@@ -41,6 +42,12 @@ values (%(worker_id)s, %(from_on)s, %(cadence)s, %(minutes_per_session)s, %(sequ
 on conflict (worker_id, from_on) do update set cadence = excluded.cadence,
     minutes_per_session = excluded.minutes_per_session, sequence = excluded.sequence
 where c.sequence < excluded.sequence
+"""
+_PROTECTED: LiteralString = """
+insert into protected_times as p (worker_id, from_on, hours_per_week, sequence)
+values (%(worker_id)s, %(from_on)s, %(hours_per_week)s, %(sequence)s)
+on conflict (worker_id, from_on) do update set hours_per_week = excluded.hours_per_week, sequence = excluded.sequence
+where p.sequence < excluded.sequence
 """
 _ABSENCE: LiteralString = """
 insert into absences as a (absence_id, worker_id, from_on, to_on, sequence)
@@ -82,6 +89,11 @@ async def record_leaving(tx: Tx, worker_id: UUID, left_on: date, sequence: int) 
 async def record_cadence(tx: Tx, fact: CadenceChangedV1, sequence: int) -> None:
     """Keep how often a worker is supervised, so that the time for it can be protected (clause 3.2)."""
     await tx.execute(_CADENCE, fact.model_dump() | {"sequence": sequence})
+
+
+async def record_protected_time(tx: Tx, fact: ProtectedTimeChangedV1, sequence: int) -> None:
+    """Keep the time that was promised to a worker for development (clause 3.2, 6.1)."""
+    await tx.execute(_PROTECTED, fact.model_dump() | {"sequence": sequence})
 
 
 async def record_absence(tx: Tx, fact: AbsenceRecordedV1, sequence: int) -> None:

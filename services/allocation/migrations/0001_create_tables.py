@@ -142,6 +142,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("org_unit_id", "effective_from", name=op.f("uq_policies_org_unit_id_effective_from")),
     )
     op.create_table(
+        "protected_times",
+        sa.Column("worker_id", sa.UUID(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("hours_per_week", sa.Numeric(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("worker_id", "from_on", name=op.f("pk_protected_times")),
+    )
+    op.create_table(
         "reductions",
         sa.Column("reduction_id", sa.UUID(), nullable=False),
         sa.Column("worker_id", sa.UUID(), nullable=False),
@@ -294,6 +302,7 @@ def downgrade() -> None:
     op.drop_table("registrations")
     op.drop_index("ix_reductions_worker_id", table_name="reductions")
     op.drop_table("reductions")
+    op.drop_table("protected_times")
     op.drop_table("policies")
     op.drop_index("ix_notes_worker_id", table_name="notes")
     op.drop_table("notes")

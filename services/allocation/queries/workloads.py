@@ -23,7 +23,8 @@ select w.worker_id, d.org_unit_id, coalesce(u.path, array[d.org_unit_id]) as pat
        coalesce(p.path, array[f.org_unit_id]) as path_then,
        w.is_social_worker, w.newly_qualified, coalesce(r.refused, false) as registration_refused,
        w.employment_started_on <= %(on)s and coalesce(w.employment_ended_on >= %(on)s, true) as employed,
-       f.contracted_hours, f.career_stage, c.cadence, coalesce(c.minutes_per_session, 0) as minutes_per_session
+       f.contracted_hours, f.career_stage, c.cadence, coalesce(c.minutes_per_session, 0) as minutes_per_session,
+       coalesce(t.hours_per_week, 0) as development_hours_per_week
 from workers w
 join directory_workers d using (worker_id)
 left join registrations r using (worker_id)
@@ -36,6 +37,9 @@ left join directory_units p on p.org_unit_id = f.org_unit_id
 left join lateral (
     select * from cadences c where c.worker_id = w.worker_id and c.from_on <= %(on)s order by c.from_on desc limit 1
 ) c on true
+left join lateral (
+    select * from protected_times t where t.worker_id = w.worker_id and t.from_on <= %(on)s order by t.from_on desc limit 1
+) t on true
 where w.worker_id = any(%(workers)s)
 """
 _CAPACITY: LiteralString = """
@@ -124,7 +128,7 @@ def _reading(
     row: dict[str, Any], held: _Held, policies: Mapping[tuple[UUID, ...], Policy | None], on: date
 ) -> WorkerReading:
     policy = policies[tuple(row["path_then"])]
-    facts = WorkerFacts(row["contracted_hours"], row["career_stage"], row["cadence"], row["minutes_per_session"])
+    facts = WorkerFacts(**{name: row[name] for name in WorkerFacts.__dataclass_fields__})
     workload = workload_of(policy, facts, held.cases, held.reductions, held.responsibilities, on=on)
     return WorkerReading(
         worker_id=row["worker_id"],

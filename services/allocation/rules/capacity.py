@@ -26,6 +26,7 @@ class WorkerFacts:
     career_stage: str
     cadence: Cadence | None = None
     minutes_per_session: int = 0
+    development_hours_per_week: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,10 @@ def available_lines(policy: Policy, worker: WorkerFacts, reductions: Sequence[Re
 
 
 def _protected(policy: Policy, worker: WorkerFacts) -> list[tuple[str, str, Fraction]]:
+    """Time for development is what the policy protects for everyone, or what the worker was promised if that is more."""
     supervision = supervision_hours_per_week(worker.cadence, worker.minutes_per_session)
-    kept = [("protected_cpd", "time for professional development", exact(policy.cpd_hours_per_week))]
+    development = max(policy.cpd_hours_per_week, worker.development_hours_per_week)
+    kept = [("protected_cpd", "time for professional development", exact(development))]
     if policy.protect_supervision:
         kept.insert(0, ("protected_supervision", f"{worker.cadence} supervision", supervision))
     return kept

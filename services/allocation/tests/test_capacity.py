@@ -12,6 +12,7 @@ import pytest
 from chassis.ids import new_id
 from chassis.testing import token
 from contracts.allocation import ContestAnsweredV1, ReductionRecordedV1
+from contracts.cpd import ProtectedTimeChangedV1
 from contracts.supervision import CadenceChangedV1
 from services.allocation.tests.office import Office
 
@@ -134,6 +135,20 @@ async def test_supervision_time_is_protected_as_the_cadence_asks(office: Office)
     assert seen == pytest.approx([100 * h / 37 for h in hours])
     kinds = [line["kind"] for line in (await office.workload(worker))["lines"] if line["side"] == "available"]
     assert kinds == ["contracted_hours", "protected_supervision", "protected_cpd"]
+
+
+async def test_development_time_promised_to_a_worker_is_protected_from_its_day(timed: Office) -> None:
+    await timed.agree()
+    worker = await timed.hire()
+    start = timed.today + timedelta(days=2)
+    await timed.hear(
+        ProtectedTimeChangedV1(worker_id=worker, org_unit_id=timed.team, from_on=start, hours_per_week=Decimal("3.7"))
+    )
+    timed.clock.forward(days=2)
+    await timed.let_time_work()
+    days = (start - timedelta(days=1), start)
+    assert [(await timed.figures(worker, day))[0] for day in days] == [100, 90]
+    assert await timed.told_types(worker) == ["workload.changed", "workload.changed"]
 
 
 async def test_part_time_newly_qualified_worker(office: Office) -> None:

@@ -91,6 +91,20 @@ def available(policy: Policy, reductions: list[Reduction] | None = None, **worke
             [],
             id="supervision and professional development time are protected together",
         ),
+        pytest.param(
+            Fraction(90),
+            {"cpd_hours_per_week": Decimal(1)},
+            {"development_hours_per_week": Decimal("3.7")},
+            [],
+            id="more development time promised to the worker than the policy protects counts instead",
+        ),
+        pytest.param(
+            Fraction(90),
+            {"cpd_hours_per_week": Decimal("3.7")},
+            {"development_hours_per_week": Decimal(1)},
+            [],
+            id="less development time promised than the policy protects does not",
+        ),
         pytest.param(Fraction(0), {}, {}, [reduced("37")], id="a full reduction leaves nothing"),
         pytest.param(
             Fraction(0), {}, {}, [reduced("40")], id="more hours taken than contracted leave nothing, not less"
