@@ -19,7 +19,7 @@ from plumbline.home import Home, prepare_databases
 from plumbline.plan import Options, Plan, make_plan
 from plumbline.services import SERVICES
 
-READY_DEADLINE_S = 90.0
+READY_DEADLINE_S = 180.0
 STOP_DEADLINE_S = 40.0
 
 
@@ -125,15 +125,17 @@ class Cluster:
     async def ready(self) -> None:
         """Wait until the gateway says that every service answers."""
         deadline = time.monotonic() + READY_DEADLINE_S
+        last = "no answer"
         async with httpx.AsyncClient(base_url=self.url, timeout=10) as client:
             while True:
                 with suppress(httpx.TransportError):
                     answer = await client.get("/health/ready")
                     if answer.status_code == 200:
                         return
+                    last = answer.text[:300]
                 if time.monotonic() > deadline:
                     raise TimeoutError(
-                        f"not ready after {READY_DEADLINE_S:.0f} s; logs in {self.folder}:\n{self.tails()}"
+                        f"not ready after {READY_DEADLINE_S:.0f} s, {last}; logs in {self.folder}:\n{self.tails()}"
                     )
                 await asyncio.sleep(0.2)
 
