@@ -116,6 +116,13 @@ def make_service(name: str, state: dict[str, Any]) -> FastAPI:
     async def status(code: int) -> Response:
         return Response(status_code=code, headers={"location": f"/v1/{name}/elsewhere"})
 
+    add_trouble(app, name)
+    return app
+
+
+def add_trouble(app: FastAPI, name: str) -> None:
+    """Answers that are slow, large, or never finished."""
+
     @app.get(f"/v1/{name}/slow", include_in_schema=False)
     async def slow() -> Response:
         await asyncio.sleep(30)
@@ -137,8 +144,6 @@ def make_service(name: str, state: dict[str, Any]) -> FastAPI:
             raise ConnectionResetError
 
         return StreamingResponse(pieces(), media_type="text/plain")
-
-    return app
 
 
 def make_allocation(state: dict[str, Any]) -> FastAPI:
