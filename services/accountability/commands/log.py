@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from chassis.database import Tx
 from chassis.envelope import Envelope
@@ -55,10 +55,19 @@ async def append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], be
 
 def _fact(position: int, item: Incoming) -> Fact:
     about = item.envelope
-    data = _DECODER.decode(item.record.value.decode())
+    data = _decoded(item.record.value.decode())
     if not isinstance(data, dict):
         raise TypeError(f"The data of event {about.id} is no JSON object.")
     return Fact(position, str(about.id), about.type, about.subject, about.time, data)
+
+
+def _decoded(text: str) -> Any:
+    """JSON; the usual text, an object with nothing around it, is read without a look for blanks."""
+    if text.startswith("{"):
+        data, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return data
+    return _DECODER.decode(text)
 
 
 def _columns(envelopes: Sequence[Envelope], facts: Sequence[Fact]) -> dict[str, list[str]]:

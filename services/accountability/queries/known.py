@@ -60,7 +60,7 @@ async def list_statements(tx: Tx, keys: Mapping[Key, date | None]) -> dict[Key, 
 
 
 def _statement(row: Mapping[str, Any]) -> Statement:
-    return Statement(row["on_date"], row["org_unit_id"], _AMOUNTS.decode(row["amounts"]), row["position"])
+    return Statement(row["on_date"], row["org_unit_id"], _AMOUNTS.raw_decode(row["amounts"])[0], row["position"])
 
 
 async def list_judgements(tx: Tx, streams: Collection[str], *, whole: bool) -> dict[str, dict[str, Outcome]]:

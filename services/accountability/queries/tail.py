@@ -64,27 +64,35 @@ class Tail:
                 self._stop()
 
     def _stop(self) -> None:
-        reader, self._reader = self._reader, None
+        """Let the reader end by itself after what it is reading: a cancelled query would cost its connection."""
+        self._reader = None
         self._frames.clear()
-        if reader is not None:
-            reader.cancel()
 
     async def _read_on(self) -> None:
+        me = asyncio.current_task()
         started = False
-        while True:
+        while self._reader is me:
             try:
                 if not started:
-                    async with self.database.reading() as tx:
-                        self.position = await get_head(tx)
-                    started = True
-                    self._tell()
+                    started = await self._begin(me)
+                    continue
                 frames = await self.read(self.position)
-                self._keep(frames)
+                if self._reader is me:
+                    self._keep(frames)
                 if len(frames) < PAGE:
                     await asyncio.sleep(POLL_S)
             except (psycopg.OperationalError, PoolTimeout) as away:
                 telemetry.log.warning("the stream waits for the database", reason=repr(away))
                 await asyncio.sleep(RETRY_S)
+
+    async def _begin(self, me: object) -> bool:
+        """Begin at the head of the log, unless another reader took over meanwhile."""
+        async with self.database.reading() as tx:
+            head = await get_head(tx)
+        if self._reader is me:
+            self.position = head
+            self._tell()
+        return True
 
     def _keep(self, frames: Sequence[Frame]) -> None:
         if frames:
