@@ -62,6 +62,13 @@ class Part:
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
 
+    async def kill(self) -> None:
+        """SIGKILL, and wait until the supervisor has seen it."""
+        before = len(self.deaths)
+        self.signal(signal.SIGKILL)
+        while len(self.deaths) == before:
+            await asyncio.sleep(0.02)
+
     async def arm(self, failpoint: str) -> None:
         """Restart the process with a failpoint; whatever starts after it dies is unarmed."""
         self._failpoint = failpoint
@@ -117,6 +124,17 @@ class Cluster:
         for listener in self._plan.listeners.values():
             listener.close()
         self._postgres.__exit__(None, None, None)
+
+    async def restart_postgres(self) -> None:
+        """Shut PostgreSQL down at once, as a crash would (no checkpoint, every connection cut), and start it again."""
+        server = self._postgres._server
+        pid = server.get_pid()
+        if pid is None:
+            raise RuntimeError("PostgreSQL does not run")
+        os.kill(pid, signal.SIGQUIT)
+        while Path(f"/proc/{pid}").exists():
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(server.ensure_postgres_running)
 
     def bus(self) -> KafkaBus:
         """A bus of the test's own on the same brokers."""

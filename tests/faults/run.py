@@ -35,11 +35,16 @@ async def job_under(cluster: Cluster, journal: Journal, fault: Fault, groups: Se
             await MainJob(client).go()
             await asyncio.wait_for(beside, FIRE_WITHIN_S)
             await cluster.ready()
-        wrong = watching.violations + await everything_that_is_wrong(cluster, journal)
     except (FellShort, Unanswered, TimeoutError) as failure:
-        wrong = [repr(failure)]
+        raise AssertionError(f"{failure!r}\n{cluster.tails()}") from failure
     finally:
         await client.close()
+    await hold(cluster, journal, watching.violations)
+
+
+async def hold(cluster: Cluster, journal: Journal, seen: Sequence[str]) -> None:
+    """Fail with every violated invariant, those seen while it ran included."""
+    wrong = [*seen, *await everything_that_is_wrong(cluster, journal)]
     assert not wrong, "\n".join([*wrong, cluster.tails()])
 
 

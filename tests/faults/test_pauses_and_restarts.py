@@ -41,6 +41,16 @@ async def test_a_paused_broker(cluster: Cluster, journal: Journal, cluster_kafka
     await job_under(cluster, journal, pause, groups=())
 
 
+@pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
+async def test_a_database_that_crashes_five_times_running(cluster: Cluster, journal: Journal) -> None:
+    async def crash(client: Client) -> None:
+        for writes in (6, 12, 18, 24, 30):
+            await after_writes(client, writes)
+            await cluster.restart_postgres()
+
+    await job_under(cluster, journal, crash)
+
+
 @pytest.mark.parametrize("kill", [True, False] if LONG else [True], ids=lambda kill: "killed" if kill else "stopped")
 async def test_a_broker_that_restarts_with_its_log(
     cluster: Cluster, journal: Journal, cluster_kafka: Broker, kill: bool

@@ -85,9 +85,11 @@ class Watch:
 
 async def one_active_relay(server_url: str) -> list[str]:
     """I10: at one moment by the database's clock, at most one connection relays a database, and it holds the lock."""
-    connection = await psycopg.AsyncConnection.connect(server_url, autocommit=True)
-    async with connection:
-        rows = await (await connection.execute(RELAYING, {})).fetchall()
+    try:
+        async with await psycopg.AsyncConnection.connect(server_url, autocommit=True) as connection:
+            rows = await (await connection.execute(RELAYING, {})).fetchall()
+    except psycopg.OperationalError:
+        return []
     relaying: dict[str, list[int]] = {}
     for database, pid, _ in rows:
         relaying.setdefault(database, []).append(pid)

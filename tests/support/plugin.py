@@ -17,14 +17,15 @@ _UNTESTED = pytest.StashKey[str]()
 
 
 def _start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, name: str) -> Broker:
-    known = request.config.stash.get(_UNTESTED, None)
-    if known is not None:
-        _without_kafka(known)
+    reason = request.config.stash.get(_UNTESTED, "")
     try:
-        return own_broker(tmp_path_factory.mktemp(name))
-    except KafkaUnavailableError as reason:
-        request.config.stash[_UNTESTED] = str(reason)
-        _without_kafka(str(reason))
+        broker = None if reason else own_broker(tmp_path_factory.mktemp(name))
+    except KafkaUnavailableError as failure:
+        broker, reason = None, str(failure)
+    if broker is None:
+        request.config.stash[_UNTESTED] = reason
+        _without_kafka(reason)
+    return broker
 
 
 def _without_kafka(reason: str) -> NoReturn:
