@@ -24,7 +24,7 @@ from services.registration.queries.people import ask_people
 from services.registration.queries.policies import get_policy
 from services.registration.queries.workers import list_holders
 from services.registration.rules.checks import Compared, Report, compare
-from services.registration.rules.social_work_england import SOURCES
+from services.registration.rules.registers import REGISTERS
 from services.registration.rules.sources import Answer, UnreadableAnswerError
 
 _LOCK: LiteralString = "select 1 as locked from check_lists where list_id = %(list)s for update"
@@ -80,7 +80,7 @@ async def take_answer(database: Database, cause: Cause, clients: Clients, wanted
 
 def _read(asked: Row, content: bytes) -> Answer:
     try:
-        return SOURCES[asked["source"]].read(content)
+        return REGISTERS[asked["source"]].read(content)
     except UnreadableAnswerError as unreadable:
         raise RuleBroken("file-not-readable", str(unreadable), field="file") from unreadable
 

@@ -17,7 +17,7 @@ from services.registration.commands.check_lists import make_check_lists
 from services.registration.commands.checks import TakeAnswer, take_answer
 from services.registration.queries.checks import get_check, get_check_list
 from services.registration.routes.shapes import RECORDS, Day, In, cause_of, clients_of
-from services.registration.rules.social_work_england import SOURCES
+from services.registration.rules.registers import REGISTERS
 from services.registration.rules.sources import RegisterSource
 
 routes = Routes("registration")
@@ -99,7 +99,7 @@ async def get_list(list_id: UUID, tx: Read, caller: Caller) -> ListOut:
     """One list again."""
     row = await get_check_list(tx, list_id)
     await caller.reach_unit(tx, row["org_unit_id"])
-    question = SOURCES[row["source"]].question(row["numbers"])
+    question = REGISTERS[row["source"]].question(row["numbers"])
     return ListOut(list_id=list_id, numbers=row["numbers"], question=question)
 
 
@@ -138,9 +138,9 @@ async def get_one_check(check_id: UUID, tx: Read, caller: Caller) -> CheckOut:
 
 
 def _source(name: str) -> RegisterSource:
-    source = SOURCES.get(name)
+    source = REGISTERS.get(name)
     if source is None:
         raise RuleBroken(
-            "source-not-known", f"There is no such register; there are {', '.join(SOURCES)}.", field="source"
+            "source-not-known", f"There is no such register; there are {', '.join(REGISTERS)}.", field="source"
         )
     return source

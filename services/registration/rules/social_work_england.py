@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.registration.rules.sources import Answer, Found, LineProblem, RegisterSource, UnreadableAnswerError
+from services.registration.rules.sources import Answer, Found, LineProblem, UnreadableAnswerError
 from services.registration.rules.status import Status, number_of
 
 MOST_LINES = 2000
@@ -109,10 +109,6 @@ class SocialWorkEngland:
             elif (earlier := found.setdefault(read.number, read)) is not read:
                 problems.append(LineProblem(line, "number", f"repeats line {earlier.line}; only the first was taken"))
         return Answer(list(found.values()), problems)
-
-
-SOURCES: Mapping[str, RegisterSource] = {source.name: source for source in (SocialWorkEngland(),)}
-"""Every register that this deployment can ask, by name."""
 
 
 def _decoded(content: bytes) -> str:

@@ -47,7 +47,7 @@ class UnreadableAnswerError(Exception):
 class RegisterSource(Protocol):
     """One register: how many numbers it takes at once, how to ask it, how to read what it answers.
 
-    Another register is plugged in as another value of this shape in the catalogue of sources.
+    Another register is plugged in as another value of this shape, in ``registers``.
     """
 
     @property

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registration.rules.checks import compare
-from services.registration.rules.social_work_england import SOURCES, SocialWorkEngland
+from services.registration.rules.registers import REGISTERS
+from services.registration.rules.social_work_england import SocialWorkEngland
 from services.registration.rules.sources import Answer, Found, UnreadableAnswerError, lists_of
 
 REGISTER = SocialWorkEngland()
@@ -96,7 +97,7 @@ def test_no_file_breaks_the_reading(content: bytes) -> None:
 @given(st.sets(st.integers(1, 10**9), max_size=350))
 def test_lists_hold_every_number_once_and_at_most_a_hundred(numbers: set[int]) -> None:
     wanted = [f"SW{number}" for number in numbers]
-    lists = lists_of(wanted, SOURCES["social_work_england"].most_at_once)
+    lists = lists_of(wanted, REGISTERS["social_work_england"].most_at_once)
     assert sorted(number for one in lists for number in one) == sorted(wanted)
     assert all(0 < len(one) <= 100 for one in lists)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 
+from chassis.bus import Received
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.ids import new_id
@@ -35,6 +36,7 @@ class World:
     manager: UUID = field(default_factory=new_id)
     sequences: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     facts: dict[UUID, WorkerRecordedV1] = field(default_factory=dict)
+    log: list[tuple[Event, Received]] = field(default_factory=list)
 
     async def begin(self) -> World:
         await self.tell(
@@ -51,6 +53,7 @@ class World:
         for event in events:
             self.sequences[event.subject] += 1
             records.append(record(event, self.sequences[event.subject], time=self.clock.now()))
+            self.log.append((event, records[-1]))
         await Consumer(self.database, service).apply(records)
 
     async def worker(self, worker_id: UUID | None = None, **changes: Any) -> UUID:
