@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.database import Tx
 from services.safety.commands.answering import escalate_late
 from services.safety.commands.concerns import announce_days
+from services.safety.commands.visits import notice_missed
 
 
 async def scan_days(tx: Tx) -> int:
@@ -15,3 +16,8 @@ async def scan_days(tx: Tx) -> int:
 async def scan_late_steps(tx: Tx) -> int:
     """Pass overdue concerns up the line; how many."""
     return await escalate_late(tx)
+
+
+async def scan_missed_check_ins(tx: Tx) -> int:
+    """Tell the next contact of everyone who is not back; how many."""
+    return await notice_missed(tx)
