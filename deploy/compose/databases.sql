@@ -4,4 +4,5 @@ create database plumbline_allocation;
 create database plumbline_supervision;
 create database plumbline_registration;
 create database plumbline_cpd;
+create database plumbline_safety;
 create database plumbline_accountability;
