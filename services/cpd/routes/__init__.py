@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from services.cpd.routes import learning, time, training
+from services.cpd.routes import assessed_years, learning, programmes, time, training
 
-ROUTES = (learning.routes, training.routes, time.routes)
+ROUTES = (learning.routes, training.routes, time.routes, assessed_years.routes, programmes.routes)

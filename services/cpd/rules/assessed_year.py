@@ -74,30 +74,33 @@ class Year:
         return self.ends_on(today) >= self.limit_on
 
 
-def review_outcome(year: Year, review: Review, today: date, *, ended: bool = False) -> ReviewOutcome | None:
+def review_outcome(
+    year: Year, review: Review, today: date, ended_on: date | None = None
+) -> Literal["on_time", "late", "missed"] | None:
     """How a review stands against its due date; None while it may still be held in time, or need not be held.
 
-    While the year stands still, what was not due before the pause is not due.
+    While the year stands still, what was not due before the pause is not due; once it has ended, nothing more falls due.
     """
-    due = year.due_on(review.month, today)
     if review.held_on is not None:
         return "on_time" if review.held_on <= year.due_on(review.month, review.held_on) else "late"
-    if not review.required:
-        return None
-    if ended:
-        return "withdrawn"
-    return "missed" if due < today else None
+    day = min(today, ended_on) if ended_on else today
+    return "missed" if review.required and year.due_on(review.month, day) < day else None
 
 
-def review_status(year: Year, review: Review, today: date, *, ended: bool) -> ReviewStatus:
+def retold(outcome: ReviewOutcome | None, told: ReviewOutcome | None) -> ReviewOutcome | None:
+    """The outcome to tell after ``told``: what was judged and holds no longer is withdrawn."""
+    return "withdrawn" if outcome is None and told is not None else outcome
+
+
+def review_status(year: Year, review: Review, today: date, ended_on: date | None) -> ReviewStatus:
     """One word for a review."""
     if review.held_on is not None:
         return "held"
     if not review.required:
         return "optional"
-    if ended:
+    if ended_on is not None:
         return "withdrawn"
-    return "overdue" if year.due_on(review.month, today) < today else "due"
+    return "overdue" if review_outcome(year, review, today) == "missed" else "due"
 
 
 def next_look_on(year: Year, reviews: Iterable[Review], today: date) -> date | None:
@@ -113,9 +116,9 @@ def next_look_on(year: Year, reviews: Iterable[Review], today: date) -> date | N
     return min(coming, default=None)
 
 
-def overdue(year: Year, reviews: Iterable[Review], today: date, *, ended: bool) -> int:
-    """How many required reviews are overdue."""
-    return sum(review_outcome(year, review, today, ended=ended) == "missed" for review in reviews)
+def overdue(year: Year, reviews: Iterable[Review], today: date, ended_on: date | None) -> int:
+    """How many required reviews are overdue; none once the year has ended."""
+    return 0 if ended_on else sum(review_outcome(year, review, today) == "missed" for review in reviews)
 
 
 def missing_for_panel(reviews: Iterable[Review], needed: Mapping[str, int], had: Mapping[str, int]) -> list[str]:
