@@ -28,7 +28,7 @@ from chassis.tokens import TokenIssuer
 from contracts import Event
 from contracts.workforce import OrgUnitRecordedV1, WorkerRecordedV1
 from services.supervision.service import service
-from tests.support.processes import serving
+from tests.support.processes import bare_server, serving
 
 REQUESTS = 3000
 AT_ONCE = 8
@@ -95,8 +95,14 @@ def bodies(manager: Any, workers: list[Any]) -> list[bytes]:
 
 async def until_answering(url: str) -> None:
     """Wait until a server accepts requests."""
-    async with aiohttp.ClientSession() as session, asyncio.timeout(DEADLINE_S), session.get(url) as answer:
-        await answer.read()
+    async with aiohttp.ClientSession() as session, asyncio.timeout(DEADLINE_S):
+        while True:
+            try:
+                async with session.get(url) as answer:
+                    await answer.read()
+                return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.05)
 
 
 async def compare(database_url: str, bare_url: str, service_url: str, issuer: TokenIssuer) -> tuple[float, float]:
@@ -127,10 +133,7 @@ async def measure() -> list[Figure]:
         settings = {"DATABASE_URL": url, "OIDC_ISSUER": "https://bench.invalid", "OIDC_JWKS": issuer.jwks()}
         with (
             serving(["plumbline", "serve", "supervision", "--role", "api"], settings) as ours,
-            serving(
-                ["uvicorn", "benchmarks.bare_command:app", "--no-access-log", "--log-level", "warning"],
-                {"DATABASE_URL": bare},
-            ) as theirs,
+            bare_server("benchmarks.bare_command:app", {"DATABASE_URL": bare}) as theirs,
         ):
             mine, known = await compare(url, theirs, ours, issuer)
     what = "record a session: checks, rule, rows, outbox"

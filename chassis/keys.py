@@ -17,9 +17,8 @@ from chassis.tokens import Claims, InvalidToken, TokenVerifier, UnknownKey, key_
 
 FETCH_TIMEOUT_S = 5.0
 MAX_KEY_SET_BYTES = 1024 * 1024
-REFETCH_S = 30.0
-"""An unknown key causes no more than one fetch in this time, however many tokens name one."""
 FIRST_RETRY_S = 1.0
+"""How soon keys are asked for again while there are none at all."""
 
 
 class KeySettings(Protocol):
@@ -30,6 +29,10 @@ class KeySettings(Protocol):
     oidc_jwks: str
     oidc_jwks_file: str
     oidc_jwks_url: str
+    jwks_refetch_s: float
+    """An unknown key causes no more than one fetch in this time, however many tokens name one."""
+    jwks_max_age_s: float
+    """How long a key counts after the provider withdrew it."""
 
 
 class Keys:
@@ -40,6 +43,7 @@ class Keys:
         self._next_fetch = 0.0
         self._fetching = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._verifier = verifier or self._configured()
 
     def _configured(self) -> TokenVerifier | None:
@@ -59,11 +63,21 @@ class Keys:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=FETCH_TIMEOUT_S))
             if self._verifier is None:
                 await self._fetch()
+            self._watching = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Stop watching and close the connections."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
+
+    async def _watch(self) -> None:
+        """Fetch the keys again from time to time, so that one which was withdrawn stops counting."""
+        while True:
+            await asyncio.sleep(self._settings.jwks_max_age_s)
+            await self._fetch()
 
     def known(self, token: str) -> Claims:
         """The claims of a token, without waiting for anything; InvalidToken when it is refused."""
@@ -94,13 +108,13 @@ class Keys:
         async with self._fetching:
             if self._session is None or monotonic() < self._next_fetch:
                 return
-            self._next_fetch = monotonic() + REFETCH_S
+            self._next_fetch = monotonic() + self._settings.jwks_refetch_s
             try:
                 self._verifier = self._verifier_of(KeySet.import_key_set(await self._download(self._session)))
             except (aiohttp.ClientError, TimeoutError, ValueError, JoseError) as failure:
                 telemetry.log.warning("the key set cannot be fetched", reason=repr(failure))
                 if self._verifier is None:
-                    self._next_fetch = monotonic() + FIRST_RETRY_S
+                    self._next_fetch = monotonic() + min(FIRST_RETRY_S, self._settings.jwks_refetch_s)
 
     async def _download(self, session: aiohttp.ClientSession) -> Any:
         async with session.get(self._settings.oidc_jwks_url, allow_redirects=False) as answer:

@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     oidc_audience: str = "plumbline"
     oidc_jwks: str = Field(default="", description="JSON Web Key Set, inline")
     oidc_jwks_file: str = ""
-    oidc_jwks_url: str = ""
+    oidc_jwks_url: str = Field(default="", description="fetched at start and again when a token names an unknown key")
+    jwks_refetch_s: float = Field(default=30.0, gt=0, description="unknown keys cause at most one fetch in this time")
+    jwks_max_age_s: float = Field(default=600.0, gt=0, description="how long a key counts after it was withdrawn")
 
     service_token_key_file: str = Field(default="", description="private JWK with which service tokens are signed")
     upstreams: dict[str, str] = Field(default_factory=dict, description="base URL of each other service")

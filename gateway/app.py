@@ -16,7 +16,7 @@ from gateway.demo import demo_issuer
 from gateway.exchange import Exchange, Scope
 from gateway.fleet import Fleet
 from gateway.forwarding import Forwarder
-from gateway.keys import Keys
+from gateway.keys import keys_of
 from gateway.limits import Rate
 from gateway.metrics import Metrics
 from gateway.paths import RoutingTable
@@ -33,7 +33,7 @@ class Gateway:
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
         self._demo = demo_issuer(settings)
-        self._keys = Keys(settings, self._demo)
+        self._keys = keys_of(settings, self._demo)
         self._routing = RoutingTable(settings.upstreams)
         self._metrics = Metrics()
         self._strangers = Rate(settings.address_rate_per_second, settings.address_rate_burst)
@@ -61,12 +61,12 @@ class Gateway:
         upstreams = Upstreams(self._settings.connect_timeout_s)
         stack.push_async_callback(upstreams.close)
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-        await self._keys.start(session)
+        await self._keys.start()
+        stack.push_async_callback(self._keys.close)
         fleet = Fleet(self._settings, session, demo=self._demo is not None)
         self._forwarder = Forwarder(self._settings, self._keys, fleet, upstreams, self._metrics, self._strangers)
         self._site = Site(self._settings, fleet, self._metrics, self._demo)
-        for watch in (fleet.watch(), self._keys.watch()):
-            stack.push_async_callback(_stop, asyncio.create_task(watch))
+        stack.push_async_callback(_stop, asyncio.create_task(fleet.watch()))
 
     async def _http(self, exchange: Exchange) -> None:
         try:

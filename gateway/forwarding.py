@@ -9,12 +9,13 @@ from functools import partial
 
 import aiohttp
 
+from chassis.keys import Keys
 from chassis.problems import Unauthorized
 from gateway import headers
 from gateway.bodies import Body, ClientGone, declared_length
 from gateway.exchange import Exchange
 from gateway.fleet import Fleet, Member
-from gateway.keys import Keys
+from gateway.keys import claims_of
 from gateway.limits import BoundsTable, Rate
 from gateway.metrics import Metrics
 from gateway.problems import BadGateway
@@ -78,7 +79,7 @@ class Forwarder:
             authorization = seen.get(b"authorization")
             if authorization is None:
                 raise Unauthorized("token-required", "Send an Authorization header with a Bearer token.")
-            claims = await self._keys.claims(authorization)
+            claims = await claims_of(self._keys, authorization)
         except Unauthorized:
             self._strangers.take(exchange.address, time.monotonic())
             raise
