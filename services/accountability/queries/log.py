@@ -33,7 +33,7 @@ async def list_log(tx: Tx, after: int, limit: int = PAGE) -> list[Row]:
     return await tx.fetch_all(_PAGE, {"after": after, "limit": limit})
 
 
-async def find_break(tx: Tx, after: int = 0, limit: int | None = None) -> tuple[int, int | None]:
+async def verify_chain(tx: Tx, after: int = 0, limit: int | None = None) -> tuple[int, int | None]:
     """Check the chain after a position: the last position looked at, and the first at which it does not hold, if any.
 
     Where the end of the log is reached it is compared with the head, so that a log that was cut short is found as well.

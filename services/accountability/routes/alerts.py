@@ -14,6 +14,7 @@ from chassis.permissions import AUTHORITY, OWN, UNIT, Allow
 from chassis.problems import BadRequest, Forbidden, NotFound
 from chassis.routing import Caller, Read, Routes, Write
 from services.accountability.commands.acknowledge import Acknowledge, acknowledge
+from services.accountability.commands.erase import erase_notes
 from services.accountability.commands.response_times import SetResponseTimes, set_response_times
 from services.accountability.queries.alert_pages import AlertFilter, get_alert, get_alert_story, list_alerts
 from services.accountability.queries.reach import Reach
@@ -23,6 +24,7 @@ from services.accountability.routes.shapes import (
     AcknowledgeIn,
     AlertOut,
     AlertStory,
+    Erased,
     HoursByLevel,
     ResponseTimes,
     ResponseTimesIn,
@@ -109,6 +111,13 @@ async def post_acknowledge(alert_id: UUID, body: AcknowledgeIn, tx: Write, calle
         raise Forbidden("own-alert", "Nobody answers for themselves. Someone else on the line must take this on.")
     await acknowledge(tx, Acknowledge(alert_id, body.note))
     return await _story(tx, reach, alert_id)
+
+
+@routes.delete("/workers/{worker_id}/notes", allow=Allow(workforce_admin=AUTHORITY))
+async def delete_notes(worker_id: UUID, tx: Write, caller: Caller) -> Erased:
+    """Erase what people wrote about the alerts of a worker. The alerts, facts and ids only, stay."""
+    await caller.reach_worker(tx, worker_id)
+    return Erased(erased=await erase_notes(tx, worker_id))
 
 
 @routes.get("/response-times", allow=READERS)

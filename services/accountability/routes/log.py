@@ -8,7 +8,7 @@ from fastapi import Query
 
 from chassis.permissions import ANY, Allow
 from chassis.routing import Caller, Read, Routes
-from services.accountability.queries.log import find_break
+from services.accountability.queries.log import verify_chain
 from services.accountability.routes.shapes import ChainOut
 
 routes = Routes("accountability")
@@ -25,5 +25,5 @@ async def get_chain(
 ) -> ChainOut:
     """Whether the log is as it was written: no event edited, deleted, moved or cut off, from a position on."""
     caller.nothing_to_reach()
-    reached, broken = await find_break(tx, after, limit)
+    reached, broken = await verify_chain(tx, after, limit)
     return ChainOut(from_position=after + 1, to_position=reached, intact=broken is None, broken_at=broken)

@@ -100,6 +100,12 @@ class AcknowledgeIn(BaseModel):
     note: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
+class Erased(BaseModel):
+    """How many texts were erased."""
+
+    erased: int
+
+
 class MeasureOut(BaseModel):
     """A measure of the catalogue: sums of the numerator's tallies over sums of the denominator's, over all units below."""
 

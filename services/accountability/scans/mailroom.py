@@ -25,7 +25,7 @@ from services.accountability.commands.reminders import Reminder, claim_next_remi
 from services.accountability.rules.notices import body, reminder_body, reminder_subject, subject_line
 
 AT_ONCE = 20
-TIMEOUT_S = 20.0
+TIMEOUT_S = 10.0
 _PERMANENT = range(500, 600)
 
 
@@ -40,11 +40,12 @@ class MailSettings(BaseSettings):
 
 
 class NotSent(Exception):
-    """A message was not taken; ``final`` when trying again cannot help."""
+    """A message was not taken; ``final`` when trying again cannot help, ``only_this`` when others may be taken."""
 
-    def __init__(self, problem: str, *, final: bool = False) -> None:
+    def __init__(self, problem: str, *, final: bool = False, only_this: bool = False) -> None:
         super().__init__(problem)
         self.final = final
+        self.only_this = only_this or final
 
 
 class Sender(Protocol):
@@ -82,7 +83,9 @@ class SmtpSender:
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
             codes = {one.code for one in refused.recipients}
-            raise NotSent(f"recipient refused: {sorted(codes)}", final=codes <= set(_PERMANENT)) from refused
+            raise NotSent(
+                f"recipient refused: {sorted(codes)}", final=codes <= set(_PERMANENT), only_this=True
+            ) from refused
         except aiosmtplib.SMTPDataError as refused:
             raise NotSent(f"mail server answered {refused.code}", final=refused.code in _PERMANENT) from refused
         except aiosmtplib.SMTPResponseException as refused:
@@ -110,7 +113,10 @@ class Mailroom:
         self.contacts, self.database = contacts, database
 
     async def send_due(self, _: Tx) -> int:
-        """Send what is due, a few at a time; the transaction handed over guards that no other replica does the same."""
+        """Send what is due, a few at a time; the transaction handed over guards that no other replica does the same.
+
+        After a failure that may pass, such as a mail server that is away, the rest waits for the next look.
+        """
         if self.sender is None or self.database is None:
             return 0
         for done in range(AT_ONCE):
@@ -118,18 +124,21 @@ class Mailroom:
                 notice = await claim_next(tx) or await claim_next_reminder(tx)
             if notice is None:
                 return done
-            await self._tell(self.database, notice)
+            if not await self._tell(self.database, notice):
+                return 0
         return AT_ONCE
 
-    async def _tell(self, database: Database, notice: Notice | Reminder) -> None:
+    async def _tell(self, database: Database, notice: Notice | Reminder) -> bool:
+        """Send one notification and note how that went; False when others would hardly fare better now."""
         try:
             await self._send(notice)
         except NotSent as failure:
             async with database.transaction() as tx:
                 await mark_failed(tx, notice.notification_id, str(failure), final=failure.final)
-        else:
-            async with database.transaction() as tx:
-                await mark_sent(tx, notice.notification_id)
+            return failure.only_this
+        async with database.transaction() as tx:
+            await mark_sent(tx, notice.notification_id)
+        return True
 
     async def _send(self, notice: Notice | Reminder) -> None:
         contact = await self._contact(notice.recipient_id)
@@ -144,7 +153,7 @@ class Mailroom:
         except Unavailable as away:
             raise NotSent(away.detail) from away
         if not contact or not contact.get("email"):
-            raise NotSent("workforce knows no address of this worker")
+            raise NotSent("workforce knows no address of this worker", only_this=True)
         return contact
 
     def _message(self, notice: Notice | Reminder, name: str, address: str) -> EmailMessage:

@@ -113,14 +113,23 @@ async def test_the_line_manager_is_told_once(post: Post, server: tuple[MailServe
 async def test_a_mail_server_that_is_busy_is_asked_again_later(post: Post, server: tuple[MailServer, int]) -> None:
     server[0].answers = ["451 later", "451 later"]
     await receive(post.database, service, post.place.overloaded())
-    assert await post.send() == 1
+    assert await post.send() == 0
     assert await post.send() == 0, "not before a pause"
+    assert [row["attempts"] for row in await post.rows()] == [1]
     post.clock.forward(minutes=1)
     await post.send()
     post.clock.forward(minutes=2)
     await post.send()
     assert len(server[0].taken) == 1
     assert [(row["status"], row["attempts"]) for row in await post.rows()] == [("sent", 3)]
+
+
+async def test_what_one_person_cannot_get_holds_up_no_other(post: Post, server: tuple[MailServer, int]) -> None:
+    post.addresses.known[str(post.place.head)] = {"name": "Bo", "email": "bo@council.example"}
+    del post.addresses.known[str(post.place.manager)]
+    await receive(post.database, service, post.place.overloaded(), post.place.overloaded(post.place.manager))
+    await post.send()
+    assert [message["To"] for message in server[0].taken] == ["bo@council.example"]
 
 
 async def test_a_crash_after_sending_sends_the_same_message_again(

@@ -14,7 +14,7 @@ from chassis.testing import FakeClock, fresh_database, open_database, published,
 from contracts import Event
 from services.accountability.commands.acknowledge import Acknowledge, acknowledge
 from services.accountability.commands.rebuild import PROJECTIONS, rebuild
-from services.accountability.queries.log import find_break
+from services.accountability.queries.log import verify_chain
 from services.accountability.scans.alerts import scan_line, scan_overdue
 from services.accountability.service import service
 from services.accountability.tests.authority import TODAY, Authority
@@ -167,10 +167,10 @@ async def test_tampering_with_the_log_is_found(tx: Tx, place: Authority, tamperi
     await react_in(tx, service, *place.whole())
     assert await tx.fetch_value("select position from log_head") == 11
     await tx.connection.execute(tampering.encode())
-    assert (await find_break(tx))[1] == found_at
+    assert (await verify_chain(tx))[1] == found_at
     if found_at == 5:
-        assert (await find_break(tx, limit=3))[1] is None, "the part before it holds"
-        assert (await find_break(tx, after=3, limit=3))[1] == 5
+        assert (await verify_chain(tx, limit=3))[1] is None, "the part before it holds"
+        assert (await verify_chain(tx, after=3, limit=3))[1] == 5
 
 
 async def test_two_writers_never_share_or_skip_a_position(postgres: str, clock: FakeClock) -> None:
@@ -182,4 +182,4 @@ async def test_two_writers_never_share_or_skip_a_position(postgres: str, clock: 
         async with database.reading() as tx:
             rows = await tx.fetch_all("select position from log order by position")
             assert [row["position"] for row in rows] == list(range(1, 89))
-            assert (await find_break(tx))[1] is None
+            assert (await verify_chain(tx))[1] is None

@@ -96,6 +96,16 @@ async def test_taking_an_alert_on_keeps_the_note_and_stops_the_clock(door: Door,
     await door.post(f"{path}/acknowledge", {"note": ""}, expect=422)
 
 
+async def test_what_people_wrote_about_a_worker_can_be_erased(door: Door, place: Authority) -> None:
+    await door.hears(*place.whole(), place.overloaded())
+    [alert] = (await door.get("/alerts"))["items"]
+    await door.post(f"/alerts/{alert['alert_id']}/acknowledge", {"note": "private"})
+    path, admin = f"/v1/accountability/workers/{place.worker}/notes", token(roles=["workforce_admin"])
+    erased = await door.client.delete(path, headers=admin)
+    assert erased.json() == {"erased": 1}
+    assert (await door.get(f"/alerts/{alert['alert_id']}"))["notes"] == []
+
+
 async def test_nobody_takes_on_an_alert_about_themselves(door: Door, place: Authority) -> None:
     await door.hears(*place.whole(), place.overloaded(place.manager))
     [alert] = (await door.get("/alerts"))["items"]
