@@ -16,6 +16,7 @@ import pytest
 
 from tests.e2e.deployment import Deployment, Someone, eventually
 from tests.e2e.following import follow
+from tests.e2e.mail import Mailbox
 from tests.e2e.place import Place
 
 AUTUMN = datetime.fromisoformat("2026-10-12T09:00:00+00:00")
@@ -27,14 +28,14 @@ SECONDS = 10.0
 class Autumn:
     """A deployment whose business clock stands in the renewal window, and can be moved past it."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, home: Path, mail: dict[str, str]) -> None:
+        self._home, self._mail = home, mail
         self.running = self._start(AUTUMN)
         self.place = Place(self.running, AUTUMN.date())
         self.register: dict[str, str] = {}
 
     def _start(self, now: datetime) -> Deployment:
-        return Deployment(self._home, environment={"PLUMBLINE_CLOCK_START": now.isoformat()})
+        return Deployment(self._home, environment={**self._mail, "PLUMBLINE_CLOCK_START": now.isoformat()})
 
     def travel_to(self, now: datetime) -> None:
         self.stop()
@@ -65,8 +66,8 @@ class Autumn:
 
 
 @pytest.fixture(scope="module")
-def autumn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Autumn]:
-    autumn = Autumn(tmp_path_factory.mktemp("autumn") / "home")
+def autumn(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Autumn]:
+    autumn = Autumn(tmp_path_factory.mktemp("autumn") / "home", mailbox.environment)
     yield autumn
     autumn.stop()
 
@@ -97,13 +98,17 @@ def test_paid_and_cpd_filed_without_the_form_is_caught(autumn: Autumn, lapsing: 
     eventually(gone, lambda found: not found, "with the form the renewal is safe")
 
 
-def test_whoever_has_not_finished_is_reminded(autumn: Autumn) -> None:
-    late = autumn.registered("late")
+def test_whoever_has_not_finished_is_reminded_by_mail(autumn: Autumn, mailbox: Mailbox) -> None:
+    address = f"late-{autumn.place.run}@council.example"
+    late = autumn.registered("late", email=address)
     autumn.ask_the_register(f"{autumn.register['late']},Worker late,Registered until 30 November 2026,,")
     path = f"/v1/registration/workers/{late}/renewal"
     seen = autumn.place.boss.get(path)
     assert [one["days_before"] for one in seen["reminders"]] == [60]
     assert (seen["due"], seen["missing"]) == (True, ["form", "fee", "cpd"])
+    [message] = eventually(lambda: mailbox.to(address), bool, "the reminder arrives")
+    assert "60 days" in message["Subject"]
+    assert "the application form; the fee; continuing professional development" in message.get_content()
 
 
 def test_a_lapse_found_in_the_register_stops_allocation_within_seconds_and_reaches_the_principal_social_worker(
