@@ -191,3 +191,28 @@ async def test_only_case_systems_send_batches_and_only_within_their_authority(of
 async def test_empty_batch_is_fine(office: Office) -> None:
     assert await send(office) == {"accepted": 0, "unchanged": 0, "rejected": []}
     assert await send(office, "", "  ", "") == {"accepted": 0, "unchanged": 0, "rejected": []}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\xff\xfe\x00",
+        b'{"source": "lcs", "reference": "\\ud800"}',
+        b'{"source": "lcs", "reference": "a\\u0000b"}',
+        b'{"source": "lcs", "reference": "a\\tb"}',
+        b'{"source": "lcs", "reference": "\\\\."}',
+        b"\\.",
+        b"[" * 10_000,
+        b'{"received_on": 1e400}',
+        b'{"received_on": NaN}',
+        b"null",
+    ],
+)
+async def test_nothing_that_is_sent_breaks_a_batch(office: Office, line: bytes) -> None:
+    good = json.dumps(a_line(office, name())).encode()
+    whole = json.loads(good)
+    odd = json.dumps({**whole, "reference": "Ärger ☂ 'quoted' \"twice\" {a,b}"}, ensure_ascii=False).encode()
+    headers = {**office.case_system, "content-type": "application/x-ndjson"}
+    body = line + b"\r\n" + good + b"\r\n" + odd + b"\r\n"
+    answer = await office.call("POST", "/cases:batch", headers, 200, content=body)
+    assert (answer["accepted"] + answer["unchanged"], [wrong["line"] for wrong in answer["rejected"]]) == (2, [1])
