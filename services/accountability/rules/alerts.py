@@ -97,6 +97,15 @@ KINDS: dict[str, AlertKind] = {
             _days(5, 5, 5, 5),
         ),
         AlertKind(
+            "safety.checkin_missed",
+            "A worker has not come back from a lone visit, and nobody has made sure of them yet",
+            4,
+            "4.5",
+            "serious",
+            "visit",
+            {level: timedelta(minutes=30) for level in LEVELS},
+        ),
+        AlertKind(
             "accountability.nobody",
             "An alert was raised in an org unit for which nobody at work answers, at any level",
             1,

@@ -1,4 +1,4 @@
-"""The conditions behind alerts: which facts begin one and which end it (clauses 3.2, 3.3, 5.6, 6.1, 6.4, 7.1 and 7.2)."""
+"""The conditions behind alerts: which facts begin one and which end it (clauses 3.2, 3.3, 4.5, 5.6, 6.1, 6.4, 7.1 and 7.2)."""
 
 from __future__ import annotations
 
@@ -33,13 +33,15 @@ _ABOUT_WORKER: dict[str, tuple[tuple[str, str, Test], ...]] = {
     "cpd.balance.changed.v1": (("cpd.time_refused", "", lambda data: bool(data["repeatedly_refused"])),),
     "cpd.review.judged.v1": (("cpd.review_overdue", "", lambda data: int(data["overdue_reviews"]) > 0),),
 }
+# A missed check-in ends when a person closes it, and by nothing else.
+_ABOUT_VISIT = {"safety.checkin.missed.v1": True, "safety.checkin.closed.v1": False}
 _JUDGED: dict[str, Outcome] = {
     "supervision.period.met.v1": "met",
     "supervision.period.missed.v1": "missed",
     "supervision.period.excused.v1": "excused",
 }
 LEFT = "workforce.worker.left.v1"
-CONDITIONAL: frozenset[str] = frozenset({*_ABOUT_WORKER, *_JUDGED, LEFT})
+CONDITIONAL: frozenset[str] = frozenset({*_ABOUT_WORKER, *_ABOUT_VISIT, *_JUDGED, LEFT})
 """The types of fact that can begin or end a condition."""
 
 
@@ -60,6 +62,8 @@ def outcome_of(fact: Fact) -> Outcome | None:
 
 def conditions_of(fact: Fact) -> tuple[Condition, ...]:
     """What a fact says by itself of the conditions of a worker; nothing is asked any more of someone who left."""
+    if fact.type in _ABOUT_VISIT:
+        return (Condition("safety.checkin_missed", fact.data["visit_id"], "", _ABOUT_VISIT[fact.type]),)
     worker_id = fact.data["worker_id"]
     if fact.type == LEFT:
         return tuple(Condition(kind, worker_id, stream, holds=False) for kind, stream in _OF_A_WORKER)

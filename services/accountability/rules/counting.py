@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
+from services.accountability.rules import counting_safety
 from services.accountability.rules.facts import LONDON, Fact
 from services.accountability.rules.measures import Nature
 
@@ -32,6 +33,7 @@ NATURE: dict[str, Nature] = {
     "cpd.balance": "stock",
     "cpd.review": "flow",
     "cpd.assessed_year": "flow",
+    **counting_safety.NATURE,
 }
 """The series of keys, and whether a key counts on its day or from its day on."""
 
@@ -64,6 +66,7 @@ SERIES_OF: dict[str, str] = {
     "assessed_year_reviews_on_time": "cpd.review",
     "assessed_years_ended": "cpd.assessed_year",
     "assessed_years_passed_on_time": "cpd.assessed_year",
+    **counting_safety.SERIES_OF,
 }
 """Each tally, and the series that states it."""
 
@@ -233,6 +236,10 @@ def _assessed_year(fact: Fact, _known: Known) -> Statement | None:
     return _of(fact, on, _counted(assessed_years_ended=ONE, assessed_years_passed_on_time=passed))
 
 
+def _said(say: Callable[[Fact], counting_safety.Said]) -> Callable[[Fact, Known], Statement | None]:
+    return lambda fact, _known: _of(fact, *say(fact))
+
+
 def _counted(**amounts: Decimal) -> Amounts:
     return {tally: amount for tally, amount in amounts.items() if amount}
 
@@ -266,5 +273,9 @@ COUNTED_BY: dict[str, tuple[Counting, ...]] = {
     "cpd.balance.changed.v1": (Counting("cpd.balance", ("worker_id",), _development_time),),
     "cpd.review.judged.v1": (Counting("cpd.review", ("assessed_year_id", "month"), _review),),
     "cpd.assessed_year.ended.v1": (Counting("cpd.assessed_year", ("assessed_year_id",), _assessed_year),),
+    **{
+        event_type: tuple(Counting(series, key, _said(say)) for series, key, say in said)
+        for event_type, said in counting_safety.COUNTED.items()
+    },
 }
 """Which series each type of fact speaks to. A type that is not here is kept in the log and counts for nothing."""

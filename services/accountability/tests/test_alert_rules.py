@@ -159,6 +159,14 @@ def test_a_fact_begins_or_ends_a_condition(event_type: str, data: dict[str, Any]
     assert kind in alerts.KINDS
 
 
+def test_a_missed_check_in_is_answered_for_until_a_person_closes_it() -> None:
+    about = {"worker_id": WORKER, "visit_id": "v"}
+    for ending, holds in (("missed", True), ("closed", False)):
+        said = conditions_of(fact(f"safety.checkin.{ending}.v1", MARCH_2, **about))
+        assert said == (Condition("safety.checkin_missed", "v", "", holds),)
+    assert alerts.KINDS["safety.checkin_missed"].subject_type == "visit"
+
+
 def test_nothing_is_asked_any_more_of_someone_who_left() -> None:
     said = conditions_of(fact("workforce.worker.left.v1", MARCH_2, worker_id=WORKER))
     assert not any(condition.holds for condition in said)

@@ -335,6 +335,53 @@ def test_a_figure_that_changes_after_it_settled_is_restated(changed: datetime, g
             {"assessed_years_ended": 1, "assessed_years_passed_on_time": 1},
             id="an assessed year passed in time",
         ),
+        pytest.param(
+            "safety.concern.raised.v1",
+            {"concern_id": "c", "topic": "workload"},
+            {"open_workload_concerns": 1},
+            id="a concern about workload",
+        ),
+        pytest.param("safety.concern.raised.v1", {"concern_id": "c", "topic": "resources"}, {}, id="another concern"),
+        pytest.param(
+            "safety.concern.acknowledged.v1",
+            {"concern_id": "c", "acknowledged_on": "2026-03-02", "days": 0},
+            {"concerns_acknowledged": 1},
+            id="a concern acknowledged on its day",
+        ),
+        pytest.param(
+            "safety.concern.assessed.v1",
+            {"concern_id": "c", "assessed_on": "2026-03-02", "days": 9},
+            {"concerns_assessed": 1, "days_to_assess": 9},
+            id="a concern assessed after nine days",
+        ),
+        pytest.param(
+            "safety.concern.answered.v1",
+            {"concern_id": "c", "answered_on": "2026-03-02", "days": 20},
+            {"concerns_answered": 1, "days_to_answer": 20},
+            id="a concern answered",
+        ),
+        pytest.param(
+            "safety.follow_up.made.v1",
+            {"concern_id": "c", "months": 1, "made_on": "2026-03-02", "outcome": "detriment"},
+            {"follow_ups": 1},
+            id="harm done to whoever raised a concern",
+        ),
+        pytest.param(
+            "safety.follow_up.made.v1",
+            {"concern_id": "c", "months": 3, "made_on": "2026-03-02", "outcome": "no_answer"},
+            {},
+            id="no answer to a follow-up says nothing",
+        ),
+        pytest.param(
+            "safety.incident.recorded.v1",
+            {"incident_id": "i", "occurred_on": "2026-03-02", "violent": True},
+            {"violent_incidents": 1},
+            id="a violent incident",
+        ),
+        pytest.param(
+            "safety.provision.checked.v1", {"item": "transport", "state": "partly"}, {"provision_gaps": 1}, id="a gap"
+        ),
+        pytest.param("safety.provision.checked.v1", {"item": "transport", "state": "met"}, {}, id="no gap"),
     ],
 )
 def test_facts_of_other_standards_are_counted(event_type: str, data: dict[str, Any], expected: dict[str, int]) -> None:
