@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +13,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+from chassis.clock import monotonic
 
 # What the all-in-one needs beyond PostgreSQL's defaults: nine services' pools on one server, in little memory.
 CONFIGURATION = """
@@ -26,6 +30,7 @@ synchronous_commit = off
 full_page_writes = off
 """
 _MARK = "# plumbline\n"
+START_DEADLINE_S = 300.0
 
 
 class EmbeddedPostgres:
@@ -46,9 +51,20 @@ class EmbeddedPostgres:
             self._server = get_server(self._folder, cleanup_mode="stop", start=False)
             self._server.ensure_pgdata_inited()
             self._configure()
-            self._server.start()
+        self.start()
         self.url = self._server.get_uri()
         return self
+
+    def start(self) -> None:
+        """Start the server, or wait for one that starts: recovery after a crash may outlast what the wheel waits for."""
+        deadline = monotonic() + START_DEADLINE_S
+        while True:
+            try:
+                return self._server.start()
+            except (subprocess.TimeoutExpired, AssertionError):
+                if monotonic() > deadline:
+                    raise
+            time.sleep(0.5)
 
     def _configure(self) -> None:
         file = self._folder / "postgresql.conf"

@@ -127,14 +127,13 @@ class Cluster:
 
     async def restart_postgres(self) -> None:
         """Shut PostgreSQL down at once, as a crash would (no checkpoint, every connection cut), and start it again."""
-        server = self._postgres._server
-        pid = server.get_pid()
+        pid = self._postgres._server.get_pid()
         if pid is None:
             raise RuntimeError("PostgreSQL does not run")
         os.kill(pid, signal.SIGQUIT)
-        while Path(f"/proc/{pid}").exists():
+        while _exists(pid):
             await asyncio.sleep(0.02)
-        await asyncio.to_thread(server.ensure_postgres_running)
+        await asyncio.to_thread(self._postgres.start)
 
     def bus(self) -> KafkaBus:
         """A bus of the test's own on the same brokers."""
@@ -161,3 +160,7 @@ class Cluster:
         """The last words of every part."""
         logs = ((name, self.folder / f"{name}.log") for name in self.parts)
         return "\n".join(f"--- {name}\n{log.read_text()[-characters:]}" for name, log in logs if log.exists())
+
+
+def _exists(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
