@@ -112,8 +112,9 @@ async def _tell(tx: Tx, one: Concerned, year_end: date, renewal: Renewal, stored
         at_risk=renewal.at_risk,
     )
     told: dict[str, Any] = event.model_dump(mode="json")
-    if told == stored.told or (stored.told is None and not renewal.due):
-        return
+    was_due = stored.told is not None and stored.told["due"]
+    if told == stored.told or not (renewal.due or was_due):
+        return  # a year that is over, or not yet begun, is no news about the one that runs
     await tx.queue(_TOLD, {"worker": one.worker_id, "year_end": year_end, "told": Jsonb(told)})
     tx.emit(event)
 

@@ -131,6 +131,17 @@ async def test_what_was_not_done_in_time_stays_at_risk_until_the_register_has_sp
     assert {one.registration_year_end.year for one in events} == {2026}
 
 
+async def test_what_is_learned_late_of_a_year_that_is_over_is_no_news(world: World) -> None:
+    worker = await at(world, "2026-11-29T12:00")
+    await world.to("2026-12-15T12:00")
+    count = len(await told(world, worker))
+    filed = {"registration_year_end": "2026-11-30", "cpd_filed_on": "2026-11-20"}
+    late: dict[str, Any] = {**filed, "form_submitted_on": "2026-11-20", "fee_paid_on": "2026-11-20"}
+    assert (await world.renew(worker, **late))["missing"] == []
+    await world.worker(worker, org_unit_id=world.other_team)
+    assert len(await told(world, worker)) == count
+
+
 @pytest.mark.parametrize(
     ("facts", "status"),
     [
