@@ -9,14 +9,16 @@ from chassis.clock import london_date
 from chassis.database import Tx
 from chassis.envelope import Envelope
 from chassis.service import Incoming
-from contracts.cpd import ProtectedTimeChangedV1
+from contracts.cpd import AssessedYearAgreedV1, AssessedYearEndedV1, ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.commands.passing_time import settle_workers
 from services.allocation.commands.workers import (
+    end_assessed_year,
     list_workers_below,
     record_absence,
+    record_assessed_year,
     record_cadence,
     record_leaving,
     record_protected_time,
@@ -25,7 +27,15 @@ from services.allocation.commands.workers import (
 )
 
 TOUCHES_A_WORKER = frozenset(
-    {WorkerRecordedV1.TYPE, WorkerLeftV1.TYPE, CadenceChangedV1.TYPE, ProtectedTimeChangedV1.TYPE}
+    event.TYPE
+    for event in (
+        WorkerRecordedV1,
+        WorkerLeftV1,
+        CadenceChangedV1,
+        ProtectedTimeChangedV1,
+        AssessedYearAgreedV1,
+        AssessedYearEndedV1,
+    )
 )
 
 
@@ -47,6 +57,16 @@ async def on_cadence_changed(tx: Tx, fact: CadenceChangedV1, about: Envelope) ->
 async def on_protected_time_changed(tx: Tx, fact: ProtectedTimeChangedV1, about: Envelope) -> None:
     """Keep the time that development takes."""
     await record_protected_time(tx, fact, about.sequence)
+
+
+async def on_assessed_year_agreed(tx: Tx, fact: AssessedYearAgreedV1, about: Envelope) -> None:
+    """Keep the reduced workload of an assessed year."""
+    await record_assessed_year(tx, fact, about.sequence)
+
+
+async def on_assessed_year_ended(tx: Tx, fact: AssessedYearEndedV1, about: Envelope) -> None:
+    """Keep when an assessed year was over; of one worker it always follows the agreement."""
+    await end_assessed_year(tx, fact, about.sequence)
 
 
 async def on_absence_recorded(tx: Tx, fact: AbsenceRecordedV1, about: Envelope) -> None:

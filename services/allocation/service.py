@@ -8,13 +8,15 @@ from fastapi import FastAPI
 
 from chassis.service import Clause, Reaction, Scan, Service
 from contracts import Event
-from contracts.cpd import ProtectedTimeChangedV1
+from contracts.cpd import AssessedYearAgreedV1, AssessedYearEndedV1, ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.commands.case_keys import CaseKeySettings, load_case_keys
 from services.allocation.reactions import (
     on_absence_recorded,
+    on_assessed_year_agreed,
+    on_assessed_year_ended,
     on_cadence_changed,
     on_post_judged,
     on_protected_time_changed,
@@ -44,6 +46,8 @@ KEEPING_FACTS: dict[type[Event], Reaction] = {
     AbsenceRecordedV1: on_absence_recorded,
     CadenceChangedV1: on_cadence_changed,
     ProtectedTimeChangedV1: on_protected_time_changed,
+    AssessedYearAgreedV1: on_assessed_year_agreed,
+    AssessedYearEndedV1: on_assessed_year_ended,
     PostJudgedV1: on_post_judged,
 }
 
@@ -57,7 +61,15 @@ service = Service(
     reactions=KEEPING_FACTS,
     react_all=settle_batch,
     scans=(Scan("due_workers", scan_due_workers), Scan("weekly_readings", scan_weekly_readings, every_s=30.0)),
-    projections=("workers", "worker_facts", "cadences", "absences", "registrations", "protected_times"),
+    projections=(
+        "workers",
+        "worker_facts",
+        "cadences",
+        "absences",
+        "registrations",
+        "protected_times",
+        "assessed_years",
+    ),
     projectors=KEEPING_FACTS,
     clauses=(
         Clause("3.1", by="workflow", with_="policy, allocation with preview and reasons, recommendation, waiting list"),

@@ -67,6 +67,18 @@ protected_times = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
+assessed_years = Table(
+    "assessed_years",
+    metadata,
+    _id("assessed_year_id", primary_key=True),
+    _id("worker_id"),
+    Column("started_on", Date, nullable=False),
+    Column("ended_on", Date),
+    Column("workload_pct", Numeric, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Index("ix_assessed_years_worker_id", "worker_id"),
+)
+
 registrations = Table(
     "registrations",
     metadata,

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from chassis.database import Tx
-from contracts.cpd import ProtectedTimeChangedV1
+from contracts.cpd import AssessedYearAgreedV1, AssessedYearEndedV1, ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerRecordedV1
@@ -48,6 +48,17 @@ insert into protected_times as p (worker_id, from_on, hours_per_week, sequence)
 values (%(worker_id)s, %(from_on)s, %(hours_per_week)s, %(sequence)s)
 on conflict (worker_id, from_on) do update set hours_per_week = excluded.hours_per_week, sequence = excluded.sequence
 where p.sequence < excluded.sequence
+"""
+_ASSESSED_YEAR: LiteralString = """
+insert into assessed_years as y (assessed_year_id, worker_id, started_on, workload_pct, sequence)
+values (%(assessed_year_id)s, %(worker_id)s, %(started_on)s, %(workload_pct)s, %(sequence)s)
+on conflict (assessed_year_id) do update set started_on = excluded.started_on, workload_pct = excluded.workload_pct,
+    sequence = excluded.sequence
+where y.sequence < excluded.sequence
+"""
+_ASSESSED_YEAR_ENDED: LiteralString = """
+update assessed_years set ended_on = %(ended_on)s, sequence = %(sequence)s
+where assessed_year_id = %(assessed_year_id)s and sequence < %(sequence)s
 """
 _ABSENCE: LiteralString = """
 insert into absences as a (absence_id, worker_id, from_on, to_on, sequence)
@@ -94,6 +105,16 @@ async def record_cadence(tx: Tx, fact: CadenceChangedV1, sequence: int) -> None:
 async def record_protected_time(tx: Tx, fact: ProtectedTimeChangedV1, sequence: int) -> None:
     """Keep the time that was promised to a worker for development (clause 3.2, 6.1)."""
     await tx.execute(_PROTECTED, fact.model_dump() | {"sequence": sequence})
+
+
+async def record_assessed_year(tx: Tx, fact: AssessedYearAgreedV1, sequence: int) -> None:
+    """Keep how much of a full load was agreed for a worker's assessed year; a pause changes nothing about that."""
+    await tx.execute(_ASSESSED_YEAR, fact.model_dump() | {"sequence": sequence})
+
+
+async def end_assessed_year(tx: Tx, fact: AssessedYearEndedV1, sequence: int) -> None:
+    """Keep the last day of a worker's assessed year."""
+    await tx.execute(_ASSESSED_YEAR_ENDED, fact.model_dump() | {"sequence": sequence})
 
 
 async def record_absence(tx: Tx, fact: AbsenceRecordedV1, sequence: int) -> None:

@@ -47,6 +47,10 @@ select worker_id, min(day) as due_on from (
     where worker_id = any(%(workers)s) and to_on >= %(today)s
     union all select worker_id, from_on from cadences where worker_id = any(%(workers)s) and from_on > %(today)s
     union all select worker_id, from_on from protected_times where worker_id = any(%(workers)s) and from_on > %(today)s
+    union all select worker_id, started_on from assessed_years
+    where worker_id = any(%(workers)s) and started_on > %(today)s
+    union all select worker_id, ended_on + 1 from assessed_years
+    where worker_id = any(%(workers)s) and ended_on >= %(today)s
     union all select worker_id, from_on from worker_facts where worker_id = any(%(workers)s) and from_on > %(today)s
     union all select worker_id, employment_started_on from workers
     where worker_id = any(%(workers)s) and employment_started_on > %(today)s

@@ -24,6 +24,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_absences_worker_id", "absences", ["worker_id", "to_on"], unique=False)
     op.create_table(
+        "assessed_years",
+        sa.Column("assessed_year_id", sa.UUID(), nullable=False),
+        sa.Column("worker_id", sa.UUID(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("workload_pct", sa.Numeric(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("assessed_year_id", name=op.f("pk_assessed_years")),
+    )
+    op.create_index("ix_assessed_years_worker_id", "assessed_years", ["worker_id"], unique=False)
+    op.create_table(
         "cadences",
         sa.Column("worker_id", sa.UUID(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
@@ -317,5 +328,7 @@ def downgrade() -> None:
     op.drop_table("cases")
     op.drop_table("case_key_secrets")
     op.drop_table("cadences")
+    op.drop_index("ix_assessed_years_worker_id", table_name="assessed_years")
+    op.drop_table("assessed_years")
     op.drop_index("ix_absences_worker_id", table_name="absences")
     op.drop_table("absences")

@@ -24,7 +24,9 @@ select w.worker_id, d.org_unit_id, coalesce(u.path, array[d.org_unit_id]) as pat
        w.is_social_worker, w.newly_qualified, coalesce(r.refused, false) as registration_refused,
        w.employment_started_on <= %(on)s and coalesce(w.employment_ended_on >= %(on)s, true) as employed,
        f.contracted_hours, f.career_stage, c.cadence, coalesce(c.minutes_per_session, 0) as minutes_per_session,
-       coalesce(t.hours_per_week, 0) as development_hours_per_week
+       coalesce(t.hours_per_week, 0) as development_hours_per_week,
+       (select min(y.workload_pct) from assessed_years y where y.worker_id = w.worker_id
+        and y.started_on <= %(on)s and coalesce(y.ended_on >= %(on)s, true)) as assessed_year_pct
 from workers w
 join directory_workers d using (worker_id)
 left join registrations r using (worker_id)

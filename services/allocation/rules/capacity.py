@@ -27,6 +27,7 @@ class WorkerFacts:
     cadence: Cadence | None = None
     minutes_per_session: int = 0
     development_hours_per_week: Decimal = Decimal(0)
+    assessed_year_pct: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,17 @@ def supervision_hours_per_week(cadence: Cadence | None, minutes_per_session: int
     return Fraction(minutes_per_session, 60) * SESSIONS_PER_WEEK[cadence]
 
 
-def stage_factor(policy: Policy, career_stage: str) -> Fraction:
-    """How much of a full load a career stage carries; 1 unless the policy says otherwise."""
-    return exact(policy.stage_factors.get(career_stage, Decimal(1)))
+def stage_factor(policy: Policy, worker: WorkerFacts) -> Fraction:
+    """How much of a full load a worker carries: what the policy says of the career stage, or what was agreed for the
+    worker's assessed year if that is less (clause 6.4); all of it unless one of them says otherwise."""
+    of_stage = exact(policy.stage_factors.get(worker.career_stage, Decimal(1)))
+    return of_stage if worker.assessed_year_pct is None else min(of_stage, exact(worker.assessed_year_pct) / 100)
 
 
 def available_lines(policy: Policy, worker: WorkerFacts, reductions: Sequence[Reduction]) -> list[Line]:
     """full_time_points x stage factor x (contracted - reduction - protected hours) / full_time_hours, line by line."""
     per_hour = exact(policy.full_time_points) / exact(policy.full_time_hours)
-    factor = stage_factor(policy, worker.career_stage)
+    factor = stage_factor(policy, worker)
     contracted = exact(worker.contracted_hours)
     hours = f"{plain(contracted)} of {plain(policy.full_time_hours)} hours"
     lines = [

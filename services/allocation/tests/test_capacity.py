@@ -12,7 +12,7 @@ import pytest
 from chassis.ids import new_id
 from chassis.testing import token
 from contracts.allocation import ContestAnsweredV1, ReductionRecordedV1
-from contracts.cpd import ProtectedTimeChangedV1
+from contracts.cpd import AssessedYearAgreedV1, AssessedYearEndedV1, ProtectedTimeChangedV1
 from contracts.supervision import CadenceChangedV1
 from services.allocation.tests.office import Office
 
@@ -149,6 +149,25 @@ async def test_development_time_promised_to_a_worker_is_protected_from_its_day(t
     days = (start - timedelta(days=1), start)
     assert [(await timed.figures(worker, day))[0] for day in days] == [100, 90]
     assert await timed.told_types(worker) == ["workload.changed", "workload.changed"]
+
+
+async def test_assessed_year_reduces_the_load_until_it_ends(timed: Office) -> None:
+    await timed.agree()
+    worker, year = await timed.hire(), new_id()
+    about: dict[str, Any] = {"assessed_year_id": year, "worker_id": worker, "org_unit_id": timed.team}
+    agreed = {"programme": "asye", "assessor_id": new_id(), "ends_on": date(2027, 3, 3), "limit_on": date(2028, 3, 3)}
+    start = timed.today + timedelta(days=1)
+    await timed.hear(
+        AssessedYearAgreedV1(**about, **agreed, started_on=start, protected_pct=Decimal(10), workload_pct=Decimal(90))
+    )
+    timed.clock.forward(days=5)
+    await timed.let_time_work()
+    await timed.hear(AssessedYearEndedV1(**about, ended_on=timed.today, outcome="passed", on_time=True))
+    days = [start - timedelta(days=1), start, timed.today, timed.today + timedelta(days=1)]
+    assert [(await timed.figures(worker, day))[0] for day in days] == [100, 90, 90, 100]
+    timed.clock.forward(days=1)
+    await timed.let_time_work()
+    assert await timed.told_types(worker) == ["workload.changed"] * 3
 
 
 async def test_part_time_newly_qualified_worker(office: Office) -> None:

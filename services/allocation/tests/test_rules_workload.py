@@ -46,6 +46,20 @@ def available(policy: Policy, reductions: list[Reduction] | None = None, **worke
             [],
             id="the stage factor scales what a newly qualified worker has",
         ),
+        pytest.param(
+            Fraction(80),
+            {},
+            {"career_stage": "asye", "assessed_year_pct": Decimal(80)},
+            [],
+            id="less agreed for the assessed year than the policy says counts instead",
+        ),
+        pytest.param(
+            Fraction(90),
+            {},
+            {"career_stage": "asye", "assessed_year_pct": Decimal(95)},
+            [],
+            id="the two are never taken off twice",
+        ),
         pytest.param(Fraction(100), {}, {"career_stage": "manager"}, [], id="a stage without a factor counts in full"),
         pytest.param(
             Fraction(50), {}, {"contracted_hours": Decimal("18.5")}, [], id="half the hours give half the points"
