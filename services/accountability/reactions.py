@@ -18,15 +18,13 @@ from services.accountability.rules.figures import fold, touched
 async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
     """Take in a fresh batch: the log, the principal social workers, alerts and figures, all in the batch's transaction.
 
-    What must be known is read first; the database then writes the log while the figures are folded here.
+    Whatever must be read is read first, so that the database writes figures while the rows of the log are made here.
     """
     position, before = await lock_head(tx)
     facts = read_facts(position, incoming)
     await remember_roles(tx, facts)
     known = await list_statements(tx, touched(facts))
-    turns = await list_turns(tx, facts)
-    await append(tx, incoming, facts, before)
-    folded = fold(facts, known)
-    await turn(tx, turns)
+    await turn(tx, await list_turns(tx, facts))
     await enqueue_reminders(tx, facts)
-    await keep(tx, folded)
+    await keep(tx, fold(facts, known))
+    await append(tx, incoming, facts, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
@@ -98,7 +98,7 @@ async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
     if not turns:
         return
     unresolved = await list_unresolved(tx, {one.key for one in turns})
-    opening = [one for one in turns if one.condition.holds]
+    opening = _may_open(turns, unresolved.keys())
     gone = await list_gone(tx, {one.matter.worker_id for one in opening if one.matter.worker_id})
     lines = await list_lines(tx, [one.matter for one in opening])
     times = await list_response_times(tx, {Question(one.org_unit_id, one.condition.kind) for one in opening})
@@ -116,6 +116,12 @@ async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
     still_open = [alert for alert in changed.values() if alert.status != "resolved"]
     await enqueue(tx, still_open)
     await raise_nobody(tx, still_open)
+
+
+def _may_open(turns: Sequence[Turn], open_now: Collection[AlertKey]) -> list[Turn]:
+    """The turns that may raise an alert: what holds and is not open now, or clears in between."""
+    clearing = {one.key for one in turns if not one.condition.holds}
+    return [one for one in turns if one.condition.holds and (one.key not in open_now or one.key in clearing)]
 
 
 def _raise(tx: Tx, one: Turn, line: Sequence[Answerable], within: dict[Level, timedelta]) -> Alert:
@@ -166,7 +172,7 @@ async def write(tx: Tx, alerts: Iterable[Alert]) -> None:
     """Keep alerts as they are, in the order in which they came to be."""
     rows = [columns_of(alert) for alert in alerts]
     if rows:
-        await tx.execute(_WRITE, {"alerts": json.dumps(rows)})
+        await tx.queue(_WRITE, {"alerts": json.dumps(rows)})
 
 
 async def raise_nobody(tx: Tx, alerts: Iterable[Alert]) -> None:

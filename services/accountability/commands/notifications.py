@@ -69,7 +69,7 @@ async def enqueue(tx: Tx, alerts: Iterable[Alert]) -> None:
     """Let those who answer for ``alerts`` be told."""
     told = [alert for alert in alerts if alert.accountable_worker_id is not None]
     if told and not tx.silent:
-        await tx.execute(
+        await tx.queue(
             _ENQUEUE,
             {
                 "now": tx.now,

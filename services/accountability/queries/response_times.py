@@ -38,7 +38,9 @@ where %(unit)s::uuid is null or org_unit_id = %(unit)s order by org_unit_id, kin
 
 async def list_response_times(tx: Tx, asked: Collection[Question]) -> dict[Question, dict[Level, timedelta]]:
     """The time of each level, for each kind of alert in each org unit asked for."""
-    units, kinds = zip(*asked, strict=True) if asked else ((), ())
+    if not asked:
+        return {}
+    units, kinds = zip(*asked, strict=True)
     rows = await tx.fetch_all(_OWN, {"units": texts(units), "kinds": texts(kinds), "today": tx.today})
     own = {Question(row["org_unit_id"], row["kind"]): _by_level(row) for row in rows}
     return {question: own.get(question) or dict(KINDS[question.kind].respond_within) for question in asked}
