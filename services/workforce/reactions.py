@@ -10,11 +10,25 @@ from chassis.clock import london_date
 from chassis.database import Tx
 from chassis.envelope import Envelope
 from contracts.allocation import CaseAllocatedV1, CaseChangedV1, CaseClosedV1
+from contracts.registration import PostJudgedV1
 
 _HOLD: LiteralString = """
 insert into case_holdings (case_key, sequence, worker_id, from_on)
 values (%(case_key)s, %(sequence)s, %(worker)s, %(from_on)s) on conflict (case_key, sequence) do nothing
 """
+
+
+_REGISTRATION: LiteralString = """
+insert into registrations as r (worker_id, breach, sequence) values (%(worker_id)s, %(breach)s, %(sequence)s)
+on conflict (worker_id) do update set breach = excluded.breach, sequence = excluded.sequence
+where r.sequence < excluded.sequence
+"""
+
+
+async def on_post_judged(tx: Tx, fact: PostJudgedV1, about: Envelope) -> None:
+    """Show with a designated post that its holder may not be in it (clause 7.1)."""
+    values = {"worker_id": fact.worker_id, "breach": fact.breach, "sequence": about.sequence}
+    await tx.execute(_REGISTRATION, values)
 
 
 async def on_case_allocated(tx: Tx, fact: CaseAllocatedV1, about: Envelope) -> None:

@@ -152,6 +152,14 @@ post_holdings = Table(
 )
 
 # From a date on, a case is held by a worker, or by nobody; every turn is kept, so the order of arrival does not matter.
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("worker_id", UUID(as_uuid=True), primary_key=True),
+    Column("breach", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
 case_holdings = Table(
     "case_holdings",
     metadata,

@@ -10,11 +10,13 @@ from chassis.problems import NotFound
 
 _POST: LiteralString = """
 select p.post_id, p.org_unit_id, p.job_role, p.fte, p.designated, p.opened_on, p.closed_on, p.version,
-    h.worker_id as holder_id, h.from_on as holder_from, h.worker_id is null and p.closed_on is null as vacant
+    h.worker_id as holder_id, h.from_on as holder_from, h.worker_id is null and p.closed_on is null as vacant,
+    p.designated and p.closed_on is null and coalesce(r.breach, false) as holder_in_breach
 from posts p
 left join lateral (
     select worker_id, from_on from post_holdings where post_id = p.post_id order by from_on desc limit 1
 ) h on true
+left join registrations r on r.worker_id = h.worker_id
 """
 _ONE: LiteralString = _POST + "where p.post_id = %(post)s"
 _LIST: LiteralString = (

@@ -71,6 +71,9 @@ class Post(BaseModel):
     holder_id: UUID | None
     holder_from: date | None
     vacant: bool
+    holder_in_breach: bool = Field(
+        description="registration knows that the holder of this designated post may not be in it"
+    )
 
 
 class PostCreated(BaseModel):

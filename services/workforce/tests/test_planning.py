@@ -13,6 +13,7 @@ import pytest
 from chassis.database import Database
 from chassis.testing import load, published, receive
 from contracts.allocation import CaseAllocatedV1, CaseChangedV1, CaseClosedV1
+from contracts.registration import PostJudgedV1
 from contracts.workforce import PostRecordedV1
 from services.workforce.tests.builders import Authority, build_authority, someone
 
@@ -196,3 +197,25 @@ async def test_a_team_manager_sees_the_rates_of_the_own_unit_unless_another_is_n
     assert above.status_code == 403
     alone = await client.get("/v1/workforce/rates", headers=someone("team_manager", str(uuid4())))
     assert alone.status_code == 403
+
+
+async def test_a_designated_post_shows_a_holder_whom_the_register_does_not_allow_in_it(
+    authority: Authority, database: Database
+) -> None:
+    worker = await authority.worker()
+    designated, open_to_all = (
+        await authority.post(holder_id=worker),
+        await authority.post(holder_id=worker, designated=False),
+    )
+    for breach in (True, False):
+        judged = PostJudgedV1(
+            worker_id=UUID(worker),
+            org_unit_id=UUID(authority.team),
+            status="removed" if breach else "registered",
+            posts=1,
+            registered=not breach,
+            breach=breach,
+        )
+        await receive(database, load("workforce"), judged)
+        shown = [await authority.send("GET", f"/posts/{post}", 200) for post in (designated, open_to_all)]
+        assert [post["holder_in_breach"] for post in shown] == [breach, False]
