@@ -34,7 +34,13 @@ class GatewaySettings(BaseSettings):
 
     max_body_bytes: int = Field(default=1 * MIB, gt=0)
     large_body_bytes: int = Field(default=64 * MIB, gt=0, description="for the paths in large_body_paths")
-    large_body_paths: tuple[str, ...] = ("/v1/workforce/imports", "/v1/allocation/cases:batch")
+    large_body_paths: tuple[str, ...] = (
+        "/v1/workforce/imports",
+        "/v1/allocation/cases:batch",
+        "/v1/cpd/attachments",
+        "/v1/cpd/imports",
+        "/v1/cpd/xapi/statements",
+    )
 
     rate_per_second: float = Field(default=1000.0, ge=0, description="requests of one token subject; 0 = no limit")
     rate_burst: int = Field(default=4000, ge=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import LiteralString
 
 from chassis.database import Tx
+from services.cpd.commands.attachments import sweep_files
 from services.cpd.commands.balances import settle_balances
 from services.cpd.commands.reviews import settle_reviews
 from services.cpd.queries.workers import lock_worker
@@ -35,3 +36,8 @@ async def scan_reviews(tx: Tx) -> int:
     for row in sorted(found, key=lambda one: one["worker_id"]):
         await settle_reviews(tx, await lock_worker(tx, row["worker_id"]), row["assessed_year_id"])
     return len(found)
+
+
+async def scan_files(tx: Tx) -> int:
+    """Remove files of attachments that were erased, or whose rows were never written."""
+    return await sweep_files(tx)

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.numbers import Number
-from chassis.problems import RuleBroken
+from chassis.problems import Forbidden, RuleBroken
 from chassis.routing import Caller, Read, Routes, Write
 from services.cpd.commands.assessed_year_steps import HoldReview, add_evidence, hold_review, pause_year, resume_year
 from services.cpd.commands.assessed_years import AgreeYear, EndYear, agree_year, change_assessor, end_year
@@ -118,6 +118,12 @@ async def _reach(tx: Write, caller: Caller, assessed_year_id: UUID) -> dict[str,
     return dict(await reached(tx, caller, row, "assessed year", also=row["assessor_id"] if row else None))
 
 
+async def _reach_another(tx: Write, caller: Caller, assessed_year_id: UUID) -> None:
+    row = await _reach(tx, caller, assessed_year_id)
+    if caller.worker_id == row["worker_id"]:
+        raise Forbidden("own-assessment", "Somebody else runs your assessed year: ask your assessor or manager.")
+
+
 @routes.post("/assessed-years", status_code=201, allow=DECIDERS)
 async def post_assessed_year(body: AgreementIn, tx: Write, caller: Caller) -> AssessedYearOut:
     """Record the agreement that begins an assessed year; its reviews fall due from its start (clause 6.4)."""
@@ -165,7 +171,7 @@ class AssessorIn(BaseModel):
 @routes.put("/assessed-years/{assessed_year_id}/assessor", allow=DECIDERS)
 async def put_assessor(assessed_year_id: UUID, body: AssessorIn, tx: Write, caller: Caller) -> AssessedYearOut:
     """Name another assessor."""
-    await _reach(tx, caller, assessed_year_id)
+    await _reach_another(tx, caller, assessed_year_id)
     return _out(await change_assessor(tx, assessed_year_id, body.assessor_id), tx.today)
 
 
@@ -178,10 +184,10 @@ class ReviewIn(BaseModel):
     notes: Words | None = None
 
 
-@routes.post("/assessed-years/{assessed_year_id}/reviews", status_code=201, allow=DECIDERS)
+@routes.post("/assessed-years/{assessed_year_id}/reviews", status_code=201, allow=LEARNERS)
 async def post_review(assessed_year_id: UUID, body: ReviewIn, tx: Write, caller: Caller) -> AssessedYearOut:
-    """Record a review; the assessor may do so for workers of other teams."""
-    await _reach(tx, caller, assessed_year_id)
+    """Record a review; the assessor may do so for workers of other teams, and nobody for themselves."""
+    await _reach_another(tx, caller, assessed_year_id)
     return _out(await hold_review(tx, assessed_year_id, HoldReview(**body.model_dump())), tx.today)
 
 
@@ -240,14 +246,14 @@ class ResumeIn(BaseModel):
 @routes.post("/assessed-years/{assessed_year_id}/pause", allow=DECIDERS)
 async def post_pause(assessed_year_id: UUID, body: PauseIn, tx: Write, caller: Caller) -> AssessedYearOut:
     """Pause it: what is not due by then moves on by the days of the pause."""
-    await _reach(tx, caller, assessed_year_id)
+    await _reach_another(tx, caller, assessed_year_id)
     return _out(await pause_year(tx, assessed_year_id, body.from_on, body.cause, body.reason), tx.today)
 
 
 @routes.post("/assessed-years/{assessed_year_id}/resume", allow=DECIDERS)
 async def post_resume(assessed_year_id: UUID, body: ResumeIn, tx: Write, caller: Caller) -> AssessedYearOut:
     """Resume it; ``beyond_limit`` says when it cannot end within the programme's limit any more."""
-    await _reach(tx, caller, assessed_year_id)
+    await _reach_another(tx, caller, assessed_year_id)
     return _out(await resume_year(tx, assessed_year_id, body.resumed_on), tx.today)
 
 
@@ -270,7 +276,7 @@ class WithdrawalIn(BaseModel):
 @routes.post("/assessed-years/{assessed_year_id}/panel", allow=DECIDERS)
 async def post_panel(assessed_year_id: UUID, body: PanelIn, tx: Write, caller: Caller) -> AssessedYearOut:
     """Record the panel's decision; nobody passes while required reviews or evidence are missing (409)."""
-    await _reach(tx, caller, assessed_year_id)
+    await _reach_another(tx, caller, assessed_year_id)
     ended = EndYear(body.outcome, body.decided_on, body.recommended, body.reason)
     return _out(await end_year(tx, assessed_year_id, ended), tx.today)
 
@@ -278,6 +284,6 @@ async def post_panel(assessed_year_id: UUID, body: PanelIn, tx: Write, caller: C
 @routes.post("/assessed-years/{assessed_year_id}/withdraw", allow=DECIDERS)
 async def post_withdrawal(assessed_year_id: UUID, body: WithdrawalIn, tx: Write, caller: Caller) -> AssessedYearOut:
     """Give it up, with the reason."""
-    await _reach(tx, caller, assessed_year_id)
+    await _reach_another(tx, caller, assessed_year_id)
     ended = EndYear("withdrawn", body.ended_on, reason=body.reason)
     return _out(await end_year(tx, assessed_year_id, ended), tx.today)

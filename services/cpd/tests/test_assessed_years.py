@@ -201,7 +201,7 @@ async def test_programmes_are_data_and_a_year_keeps_the_terms_under_which_it_was
 
 
 async def test_an_assessor_of_another_team_sees_and_reviews_and_a_colleague_does_not(world: World) -> None:
-    _, path = await began(world)
+    worker, path = await began(world)
     assessor = await world.worker(org_unit_id=world.other_team, line_manager_id=None)
     as_assessor = token(roles=["team_manager"], worker_id=assessor, org_unit_id=world.other_team)
     assert problem(await world.call("GET", path, as_assessor)) == (403, "outside-reach")
@@ -209,5 +209,9 @@ async def test_an_assessor_of_another_team_sees_and_reviews_and_a_colleague_does
     assert (await world.call("GET", path, as_assessor)).status_code == 200
     body = {"month": 3, "held_on": "2026-03-02", "progress": "concerns"}
     assert (await world.call("POST", f"{path}/reviews", as_assessor, json=body)).status_code == 201
+    own = await world.call("POST", f"{path}/reviews", world.as_worker(worker), json={**body, "month": 6})
+    assert problem(own) == (403, "own-assessment")
+    as_colleague = token(roles=["practitioner"], worker_id=assessor, org_unit_id=world.other_team)
+    assert (await world.call("POST", f"{path}/reviews", as_colleague, json={**body, "month": 6})).status_code == 201
     wrong = await world.call("POST", f"{path}/evidence", json={"item": "poem", "done_on": "2026-03-02"})
     assert problem(wrong) == (422, "no-such-item")
