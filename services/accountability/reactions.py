@@ -26,5 +26,5 @@ async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
     known = await list_statements(tx, touched(facts))
     await turn(tx, await list_turns(tx, facts))
     await enqueue_reminders(tx, facts)
-    await keep(tx, fold(facts, known))
+    await keep(tx, fold(facts, known), known)
     await append(tx, incoming, facts, before)

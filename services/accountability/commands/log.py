@@ -13,7 +13,7 @@ from chassis.envelope import Envelope
 from chassis.service import Incoming
 from services.accountability.arrays import octets, plain, texts
 from services.accountability.rules.chain import canonical, next_hash
-from services.accountability.rules.facts import Fact
+from services.accountability.rules.facts import Fact, normal_id
 
 _DECODER = json.JSONDecoder(parse_float=Decimal)
 _LOCK_HEAD: LiteralString = "select position, hash from log_head where id = 1 for update"
@@ -78,13 +78,18 @@ def _columns(envelopes: Sequence[Envelope], facts: Sequence[Fact]) -> dict[str, 
         "subject": [fact.subject for fact in facts],
         "source": [about.source for about in envelopes],
         "time": [about.time.astimezone(UTC).isoformat() for about in envelopes],
-        "org_unit_id": [fact.data.get("org_unit_id") or "" for fact in facts],
+        "org_unit_id": [_org_unit_id(fact) for fact in facts],
         "sequence": [str(about.sequence) for about in envelopes],
         "dataschema": [about.dataschema for about in envelopes],
         "traceparent": [about.traceparent for about in envelopes],
         "correlationid": [about.correlationid for about in envelopes],
         "causationid": [about.causationid for about in envelopes],
     }
+
+
+def _org_unit_id(fact: Fact) -> str:
+    unit = fact.data.get("org_unit_id")
+    return normal_id(unit) if unit else ""
 
 
 def _parameters(facts: Sequence[Fact], columns: dict[str, list[str]], hashes: Sequence[bytes]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import LiteralString
+from typing import LiteralString, TypeAlias
 from uuid import UUID
 
 from chassis.database import Tx
@@ -13,54 +13,89 @@ from services.accountability.arrays import plain, texts
 from services.accountability.queries.known import list_statements
 from services.accountability.rules.counting import Amounts, Statement
 from services.accountability.rules.facts import Fact
-from services.accountability.rules.figures import Cell, Change, Folded, fold, touched
+from services.accountability.rules.figures import Cell, Change, Folded, Key, fold, touched
 from services.accountability.rules.measures import CATALOGUE, restated_at
 
+Place: TypeAlias = tuple[str, str, date]
+"""A series, a key in it, and a day."""
+Known: TypeAlias = Mapping[Key, Mapping[date, Statement]]
+
+# There is one writer: what is not there to be changed can be put there without a conflict.
 _STATE: LiteralString = """
 insert into contributions (series, key, on_date, org_unit_id, amounts, position)
 select * from unnest(%(series)s::text[], %(key)s::text[], %(on_date)s::date[], %(unit)s::uuid[], %(amounts)s::jsonb[],
     %(position)s::bigint[])
-on conflict (series, key, on_date) do update
-set org_unit_id = excluded.org_unit_id, amounts = excluded.amounts, position = excluded.position
+"""
+_STATE_ANEW: LiteralString = """
+update contributions c set org_unit_id = t.org_unit_id, amounts = t.amounts, position = t.position
+from unnest(%(series)s::text[], %(key)s::text[], %(on_date)s::date[], %(unit)s::uuid[], %(amounts)s::jsonb[],
+    %(position)s::bigint[]) as t (series, key, on_date, org_unit_id, amounts, position)
+where c.series = t.series and c.key = t.key and c.on_date = t.on_date
 """
 _WITHDRAW: LiteralString = """
 delete from contributions c
 using unnest(%(series)s::text[], %(key)s::text[], %(on_date)s::date[]) as t (series, key, on_date)
 where c.series = t.series and c.key = t.key and c.on_date = t.on_date
 """
-_ADD: LiteralString = """
+_CHANGE: LiteralString = """
+update figures f set amount = f.amount + t.amount, changed_at = greatest(f.changed_at, t.changed_at)
+from unnest(%(tally)s::text[], %(unit)s::uuid[], %(on_date)s::date[], %(amount)s::numeric[], %(changed_at)s::timestamptz[])
+    as t (tally, org_unit_id, on_date, amount, changed_at)
+where f.tally = t.tally and f.org_unit_id = t.org_unit_id and f.on_date = t.on_date
+returning f.tally, f.org_unit_id::text as unit, f.on_date
+"""
+_PUT: LiteralString = """
 insert into figures (tally, org_unit_id, on_date, amount, changed_at)
 select * from unnest(%(tally)s::text[], %(unit)s::uuid[], %(on_date)s::date[], %(amount)s::numeric[],
     %(changed_at)s::timestamptz[])
-on conflict (tally, org_unit_id, on_date) do update
-set amount = figures.amount + excluded.amount, changed_at = greatest(figures.changed_at, excluded.changed_at)
-"""
-_SHOWN: LiteralString = """
-select f.tally, f.org_unit_id::text as unit, f.on_date
-from unnest(%(tally)s::text[], %(unit)s::uuid[], %(on_date)s::date[]) as t (tally, org_unit_id, on_date)
-join figures f on f.tally = t.tally and f.org_unit_id = t.org_unit_id and f.on_date = t.on_date
 """
 
 
 async def count(tx: Tx, facts: Sequence[Fact]) -> None:
     """Count ``facts``: later ones about a key replace what earlier ones stated."""
-    await keep(tx, fold(facts, await list_statements(tx, touched(facts))))
+    known = await list_statements(tx, touched(facts))
+    await keep(tx, fold(facts, known), known)
 
 
-async def keep(tx: Tx, folded: Folded) -> None:
-    """Keep what facts stated and what it changes; say which figures that had been shown are others now."""
-    await _announce_restated(tx, folded.cells)
-    stated = dict(sorted((place, one) for place, one in folded.statements.items() if one is not None))
-    withdrawn = [place for place, statement in folded.statements.items() if statement is None]
+async def keep(tx: Tx, folded: Folded, known: Known) -> None:
+    """Keep what facts stated and what it changes; say which figures that had been shown are others now.
+
+    ``known`` is what was stated before of every key.
+    """
+    shown = await _change(tx, folded.cells)
+    _announce_restated(tx, {cell: folded.cells[cell] for cell in shown})
+    await _put(tx, {cell: change for cell, change in folded.cells.items() if cell not in shown})
+    withdrawn = [place for place, one in folded.statements.items() if one is None and _is_known(place, known)]
     if withdrawn:
         await tx.queue(_WITHDRAW, _place_columns(withdrawn))
+    stated = sorted((place, one) for place, one in folded.statements.items() if one is not None)
+    await _state(tx, _STATE, dict(item for item in stated if not _is_known(item[0], known)))
+    await _state(tx, _STATE_ANEW, dict(item for item in stated if _is_known(item[0], known)))
+
+
+def _is_known(place: Place, known: Known) -> bool:
+    return place[2] in known.get((place[0], place[1]), ())
+
+
+async def _state(tx: Tx, statement: LiteralString, stated: Mapping[Place, Statement]) -> None:
     if stated:
-        await tx.queue(_STATE, _place_columns(stated) | _statement_columns(stated.values()))
-    if folded.cells:
-        await tx.queue(_ADD, _cell_columns(folded.cells) | _change_columns(folded.cells.values()))
+        await tx.queue(statement, _place_columns(stated) | _statement_columns(stated.values()))
 
 
-def _place_columns(places: Collection[tuple[str, str, date]]) -> dict[str, str]:
+async def _change(tx: Tx, cells: Mapping[Cell, Change]) -> set[Cell]:
+    """Change the cells that are there; which they are."""
+    if not cells:
+        return set()
+    rows = await tx.fetch_all(_CHANGE, _cell_columns(cells) | _change_columns(cells.values()))
+    return {(row["tally"], row["unit"], row["on_date"]) for row in rows}
+
+
+async def _put(tx: Tx, cells: Mapping[Cell, Change]) -> None:
+    if cells:
+        await tx.queue(_PUT, _cell_columns(cells) | _change_columns(cells.values()))
+
+
+def _place_columns(places: Collection[Place]) -> dict[str, str]:
     return {
         "series": texts([series for series, _, _ in places]),
         "key": texts([key for _, key, _ in places]),
@@ -95,18 +130,15 @@ def _change_columns(changes: Collection[Change]) -> dict[str, str]:
     }
 
 
-async def _announce_restated(tx: Tx, cells: Mapping[Cell, Change]) -> None:
+def _announce_restated(tx: Tx, shown: Mapping[Cell, Change]) -> None:
     """Publish, once a batch, each daily figure that had been shown, had settled, and is another now.
 
     The weeks and months that hold the day, and the org units above, change with it; they are not published one by one.
     """
-    late = [cell for cell, change in cells.items() if change.amount and restated_at(change.changed_at, cell[2], "day")]
-    if not late or tx.silent:
+    if tx.silent:
         return
-    shown = await tx.fetch_all(_SHOWN, _cell_columns(late))
-    restated = {
-        (measure, row["unit"], row["on_date"]) for row in shown for measure in _MEASURES_OF.get(row["tally"], ())
-    }
+    late = [cell for cell, change in shown.items() if change.amount and restated_at(change.changed_at, cell[2], "day")]
+    restated = {(measure, unit, day) for tally, unit, day in late for measure in _MEASURES_OF.get(tally, ())}
     for measure, unit, day in sorted(restated):
         tx.emit(MeasureRestatedV1(measure=measure, org_unit_id=UUID(unit), grain="day", period_start=day))
 

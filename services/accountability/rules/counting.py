@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from services.accountability.rules import counting_safety
-from services.accountability.rules.facts import LONDON, Fact
+from services.accountability.rules.facts import LONDON, Fact, normal_id
 from services.accountability.rules.measures import Nature
 
 Amounts: TypeAlias = dict[str, Decimal]
@@ -104,7 +104,7 @@ PERIOD = ("worker_id", "stream", "period_start")
 
 def _of(fact: Fact, on: date, amounts: Amounts) -> Statement | None:
     unit = fact.data["org_unit_id"]
-    return None if unit is None else Statement(on, unit, amounts, fact.position)
+    return None if unit is None else Statement(on, normal_id(unit), amounts, fact.position)
 
 
 def _judged(outcome: str) -> Callable[[Fact, Known], Statement | None]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -26,3 +27,8 @@ class Fact:
     def happened_on(self) -> date:
         """The date in London at which the fact was stated."""
         return self.time.astimezone(LONDON).date()
+
+
+def normal_id(text: str) -> str:
+    """An id in the one spelling that the database gives back; ValueError when it is none."""
+    return text.lower() if len(text) == 36 else str(UUID(text))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from chassis.consumer import Consumer
 from chassis.database import Database, Tx
-from chassis.testing import MONDAY_MORNING, react_in, receive
+from chassis.testing import MONDAY_MORNING, FakeClock, react_in, receive, record
 from contracts import Event
 from contracts.accountability import AlertRaisedV1, AlertResolvedV1, MeasureRestatedV1
+from services.accountability.queries.log import verify_chain
 from services.accountability.service import service
 from services.accountability.tests.authority import TODAY, Authority
 
@@ -184,10 +187,21 @@ async def test_a_late_session_replaces_the_judgement_and_says_so(tx: Tx, place: 
     }
 
 
-async def test_a_repeated_event_changes_nothing_and_tells_nobody_twice(fresh: Database, place: Authority) -> None:
-    from chassis.consumer import Consumer
-    from chassis.testing import record
+async def test_an_id_in_another_spelling_is_the_same_unit(tx: Tx, place: Authority) -> None:
+    await heard(tx, *place.whole(), place.met(JANUARY))
+    shouting = record(place.missed(FEBRUARY, place.head), 90)
+    value = shouting.value.replace(str(place.team).encode(), str(place.team).upper().encode())
+    await Consumer(Database("", service.name, FakeClock(tx.now)), service)._apply_in(
+        tx, [replace(shouting, value=value)]
+    )
+    again = record(place.missed(FEBRUARY, place.director), 90)
+    value = again.value.replace(str(place.team).encode(), place.team.hex.encode())
+    await Consumer(Database("", service.name, FakeClock(tx.now)), service)._apply_in(tx, [replace(again, value=value)])
+    assert (await figures(tx))["periods_missed", place.team, FEBRUARY + timedelta(days=27)] == 2
+    assert (await verify_chain(tx))[1] is None
 
+
+async def test_a_repeated_event_changes_nothing_and_tells_nobody_twice(fresh: Database, place: Authority) -> None:
     await receive(fresh, service, *place.whole())
     records = [record(place.overloaded(), 1), record(place.missed(JANUARY), 2)]
     for _ in range(3):
