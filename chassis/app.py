@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
@@ -21,7 +21,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.keys import Keys
 from chassis.problems import BadRequest, FieldProblem, NotFound, Problem, RuleBroken, TooLarge, Unavailable
-from chassis.routing import problem_response
+from chassis.routing import DeclaredRoute, problem_response
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.tokens import TokenVerifier
@@ -76,6 +76,7 @@ def create_app(
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry={"exclude": _of_anybody(service)},
         generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
     )
     app.state.database = database
@@ -92,6 +93,17 @@ def create_app(
     openapi.describe(app)
     app.add_middleware(_Observed, service=service.name)
     return app
+
+
+def _of_anybody(service: Service) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a request needs no token: nothing that ties it to a sender goes into a trace, be it an address or a query."""
+    public = [
+        route.path_regex
+        for routes in service.routes
+        for route in routes.routes
+        if isinstance(route, DeclaredRoute) and route.allow.public
+    ]
+    return lambda scope: any(path.match(scope["path"]) for path in public)
 
 
 def _answer_in_problems(app: FastAPI) -> None:
