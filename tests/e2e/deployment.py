@@ -122,4 +122,4 @@ class Someone:
     def _read(self, answer: httpx.Response, expect: int) -> Any:
         asked = f"{answer.request.method} {answer.request.url}"
         assert answer.status_code == expect, f"{asked}: {answer.status_code}, wanted {expect}: {answer.text[:600]}"
-        return answer.json() if "json" in answer.headers.get("content-type", "") else None
+        return answer.json() if answer.content and "json" in answer.headers.get("content-type", "") else None
