@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from chassis.service import Clause, Scan, Service
+from services.safety.commands.case_keys import CaseKeySettings
 from services.safety.routes import ROUTES
 from services.safety.scans import scan_days, scan_late_steps, scan_missed_check_ins
 from services.safety.tables import metadata
+
+
+async def keep_case_key_secret(app: FastAPI) -> None:
+    """Read the secret of case keys when the service starts."""
+    app.state.case_key_secret = CaseKeySettings().case_key_secret.get_secret_value()
+
 
 service = Service(
     name="safety",
@@ -21,6 +30,7 @@ service = Service(
         Scan("late_steps", scan_late_steps),
         Scan("missed_check_ins", scan_missed_check_ins, every_s=2),
     ),
+    on_start=keep_case_key_secret,
     clauses=(
         Clause("4.1", by="workflow", with_="provision checks of rooms and their safety, with evidence"),
         Clause("4.2", by="measure", with_="safety.no_detriment"),

@@ -17,9 +17,8 @@ class CaseKeySettings(BaseSettings):
     case_key_secret: SecretStr = SecretStr("")
 
 
-def key_of(source: str, reference: str) -> str:
+def key_of(secret: str, source: str, reference: str) -> str:
     """The hex HMAC-SHA256 of source and reference."""
-    secret = CaseKeySettings().case_key_secret.get_secret_value()
     if not secret:
         raise RuleBroken("case-keys-not-configured", "Set CASE_KEY_SECRET, or leave the case out.", field="case")
     return hmac.new(secret.encode(), f"{source}\0{reference}".encode(), hashlib.sha256).hexdigest()

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BaseModel
 
 from chassis.database import Row, Tx
@@ -138,10 +138,11 @@ class Hotspot(BaseModel):
 
 
 @routes.post("/incidents", status_code=201, allow=REPORTS)
-async def post_incident(body: IncidentIn, tx: Write, caller: Caller) -> IncidentOut:
+async def post_incident(body: IncidentIn, tx: Write, caller: Caller, request: Request) -> IncidentOut:
     """Record violence, a threat, abuse, harassment or bullying. What the law asks for is worked out from the injury."""
     await caller.reach_worker(tx, body.worker_id)
-    key = key_of(body.case.source, body.case.reference) if body.case else None
+    secret: str = request.app.state.case_key_secret
+    key = key_of(secret, body.case.source, body.case.reference) if body.case else None
     wanted = commands.RecordIncident(**body.model_dump(exclude={"case"}), case_key=key)
     return await _whole(tx, caller, await commands.record_incident(tx, wanted))
 

@@ -9,14 +9,8 @@ from typing import Any
 import pytest
 
 from contracts.safety import CaseMarkedV1, IncidentRecordedV1, IncidentReportedV1
+from services.safety.tests.conftest import SECRET
 from services.safety.tests.world import World
-
-SECRET = "a long random text"
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CASE_KEY_SECRET", SECRET)
 
 
 async def incident(world: World, expect: int = 201, who: dict[str, str] | None = None, **fields: Any) -> Any:
