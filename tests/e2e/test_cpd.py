@@ -124,5 +124,9 @@ def test_two_pieces_of_learning_with_a_peer_make_the_cpd_part_of_the_renewal_com
     peer = {"peer_role": "peer", "peer_added": "A second view."}
     year = me.post("/v1/cpd/learning", worker_id=worker, description="A book", **words, **peer)["year"]
     assert year["ready"] is True
+    listed = me.get("/v1/cpd/learning", worker_id=worker)["items"]
+    certificate = f"/v1/cpd/attachments?learning_id={listed[0]['learning_id']}&file_name=certificate.pdf"
+    me.send_file(certificate, "application/pdf", "%PDF-1.7 a certificate", 201)
+    assert len(list((place.deployment.home / "attachments").iterdir())) >= 1
     renewal = f"/v1/registration/workers/{worker}/renewal"
     eventually(lambda: me.get(renewal)["cpd_complete"], lambda complete: complete is True, "registration knows")

@@ -45,9 +45,9 @@ update balances set looked_on = date '0001-01-01' where worker_id in (select wor
 
 async def settle_balances(tx: Tx, worker_ids: Collection[UUID]) -> None:
     """Read the year of some workers anew, and tell of each that reads differently from before."""
-    known = await list_workers(tx, worker_ids)
     rows = await tx.fetch_all(_BEFORE, {"workers": list(worker_ids)})
     before = {row["worker_id"]: row for row in rows}
+    known = await list_workers(tx, worker_ids)
     years = await read_time(tx, known.values(), tx.today)
     kept = []
     for worker_id, year in years.items():

@@ -14,6 +14,7 @@ on conflict (about_id, about) do update set text = excluded.text
 """
 _DROP: LiteralString = "delete from notes where about_id = %(about_id)s and about = any(%(about)s)"
 _ERASE_FILES: LiteralString = "delete from attachments where worker_id = %(worker_id)s"
+_ERASE_ACCOUNTS: LiteralString = "delete from learner_accounts where worker_id = %(worker_id)s"
 _ERASE: LiteralString = "delete from notes where worker_id = %(worker_id)s"
 
 
@@ -31,6 +32,10 @@ async def keep_texts(tx: Tx, worker_id: UUID, about_id: UUID, texts: Mapping[str
 
 
 async def erase_texts(tx: Tx, worker_id: UUID) -> tuple[int, int]:
-    """Erase every text and attachment of a worker; how many of each. The files go with the next look at the folder."""
+    """Erase every text, attachment and account of a worker; how many texts and attachments there were.
+
+    The files go with the next look at the folder.
+    """
+    await tx.queue(_ERASE_ACCOUNTS, {"worker_id": worker_id})
     files = await tx.execute(_ERASE_FILES, {"worker_id": worker_id})
     return await tx.execute(_ERASE, {"worker_id": worker_id}), files

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from chassis.database import Row
 from chassis.permissions import outside_reach
 from chassis.problems import NotFound
 from chassis.routing import Caller, Read, Routes, Write
@@ -24,7 +25,7 @@ from services.cpd.commands.career import (
     set_plan,
 )
 from services.cpd.queries.career import find_entry, find_plan, list_induction, list_library, list_steps
-from services.cpd.queries.workers import get_worker, lock_worker
+from services.cpd.queries.workers import Known, get_worker, lock_worker
 from services.cpd.routes.shapes import EVERYONE, LEARNERS, READERS, RECORDERS, SETTERS, Code, Day, Link, Title, Words
 from services.cpd.rules.career import (
     STAGE_AT_WORK,
@@ -173,12 +174,13 @@ async def get_induction(worker_id: UUID, tx: Read, caller: Caller) -> Induction:
     """A worker's induction checklist (clause 6.4)."""
     await caller.reach_worker(tx, worker_id)
     known = await get_worker(tx, worker_id)
-    items = []
-    for row in await list_induction(tx, known):
-        due_on = induction_due_on(known.person.started_on, row["within_days"])
-        status = induction_status(due_on, row["done_on"], tx.today)
-        items.append(InductionItem.model_validate({**row, "due_on": due_on, "status": status}))
-    return Induction(items=items)
+    return Induction(items=[_item(row, known, tx.today) for row in await list_induction(tx, known)])
+
+
+def _item(row: Row, known: Known, today: date) -> InductionItem:
+    due_on = induction_due_on(known.person.started_on, row["within_days"])
+    status = induction_status(due_on, row["done_on"], today)
+    return InductionItem.model_validate({**row, "due_on": due_on, "status": status})
 
 
 @routes.put("/workers/{worker_id}/induction/{item_id}", allow=RECORDERS)

@@ -215,7 +215,7 @@ class Erased(BaseModel):
 
 @routes.delete("/workers/{worker_id}/notes", allow=Allow(workforce_admin=AUTHORITY))
 async def delete_notes(worker_id: UUID, tx: Write, caller: Caller) -> Erased:
-    """Erase every text and file kept about a worker. Dates, hours, counts and outcomes stay."""
+    """Erase every text, file and account kept about a worker. Dates, hours, counts and outcomes stay."""
     await caller.reach_worker(tx, worker_id)
     texts, files = await erase_texts(tx, worker_id)
     return Erased(texts=texts, files=files)
