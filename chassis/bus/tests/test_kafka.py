@@ -305,3 +305,16 @@ async def test_a_service_may_start_before_its_broker(spare_kafka_broker: KafkaBr
     await asyncio.wait_for(starting, PATIENCE_S)
     assert await spare_bus.end_offsets("plumbline.early") == dict.fromkeys(range(6), 0)
     assert await spare_bus.end_offsets("plumbline.never-made") == {}
+
+
+async def test_a_producer_that_lost_its_sequence_fails_and_is_replaced(bus: KafkaBus, topic: str) -> None:
+    await bus.publish([message(topic, "k", 0)])
+    [partition] = [number for number, end in (await bus.end_offsets(topic)).items() if end]
+    wedged = await bus._publisher.producer()
+    wedged._txn_manager.increment_sequence_number(TopicPartition(topic, partition), 5)
+    with pytest.raises(PublishFailed) as failure:
+        await bus.publish([message(topic, "k", 1)])
+    assert failure.value.failed == {0}
+    await bus.publish([message(topic, "k", 1)])
+    assert await bus._publisher.producer() is not wedged
+    assert sum((await bus.end_offsets(topic)).values()) == 2
