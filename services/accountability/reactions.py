@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from chassis.database import Tx
 from chassis.service import Incoming
 from services.accountability.commands.alerts import list_turns, turn
+from services.accountability.commands.escalate import find_answerers
 from services.accountability.commands.log import append, lock_head, read_facts
 from services.accountability.commands.measures import keep
 from services.accountability.commands.reminders import enqueue_reminders
@@ -25,6 +26,7 @@ async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
     await remember_roles(tx, facts)
     known = await list_statements(tx, touched(facts))
     await turn(tx, await list_turns(tx, facts))
+    await find_answerers(tx, facts)
     await enqueue_reminders(tx, facts)
     await keep(tx, fold(facts, known), known)
     await append(tx, incoming, facts, before)

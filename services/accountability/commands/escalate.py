@@ -12,13 +12,22 @@ from contracts.accountability import AlertEscalatedV1, AlertExpiredV1, AlertReas
 from services.accountability.commands.alerts import NOBODY, about, apply, raise_nobody, resolve, write
 from services.accountability.commands.log import lock_head
 from services.accountability.commands.notifications import enqueue
-from services.accountability.queries.alerts import list_all_unresolved, list_due, list_unresolved_by_id
+from services.accountability.queries.alerts import (
+    list_all_unresolved,
+    list_due,
+    list_orphaned,
+    list_unresolved_by_id,
+)
 from services.accountability.queries.line import Matter, list_lines
 from services.accountability.queries.response_times import Question, list_response_times
 from services.accountability.rules.alerts import Alert
+from services.accountability.rules.facts import Fact
 from services.accountability.rules.line import Answerable, Level, next_after, replacement
 
 BATCH = 200
+CHANGES_THE_LINE = frozenset(
+    {"workforce.worker.recorded.v1", "workforce.accountable.changed.v1", "workforce.org_unit.recorded.v1"}
+)
 
 _ANSWERED_AGAIN: LiteralString = """
 select n.alert_id from alerts n
@@ -70,12 +79,27 @@ async def follow_the_line(tx: Tx) -> int:
     A manager who left, or for whose unit another answers by now, is replaced by who stands at the same level, else by the
     nearest; the new person gets the whole time of that level. Where nobody is left, that is itself an alert.
     """
-    unresolved = await list_all_unresolved(tx)
-    lines = await list_lines(tx, [_matter(alert) for alert in unresolved])
-    misplaced = [alert.alert_id for alert in unresolved if _answers(alert, lines) != _as_it_is(alert)][:BATCH]
+    return await _follow(tx, await list_all_unresolved(tx)) + await _resolve_answered_again(tx)
+
+
+async def find_answerers(tx: Tx, facts: Sequence[Fact]) -> None:
+    """When ``facts`` tell who works where or answers for what, look at once for those who answer for what nobody answers for.
+
+    Events of different services come in any order: an alert may be raised before it is known who manages the worker.
+    """
+    if any(fact.type in CHANGES_THE_LINE for fact in facts):
+        orphaned = await list_orphaned(tx)
+        if orphaned:
+            await _follow(tx, orphaned)
+            await _resolve_answered_again(tx)
+
+
+async def _follow(tx: Tx, alerts: Sequence[Alert]) -> int:
+    lines = await list_lines(tx, [_matter(alert) for alert in alerts])
+    misplaced = [alert.alert_id for alert in alerts if _answers(alert, lines) != _as_it_is(alert)][:BATCH]
     if misplaced:
         await _reassign(tx, misplaced, lines)
-    return len(misplaced) + await _resolve_answered_again(tx)
+    return len(misplaced)
 
 
 def _answers(alert: Alert, lines: Lines) -> tuple[Level, str | None]:

@@ -28,6 +28,9 @@ join unnest(%(kinds)s::text[], %(subjects)s::text[], %(streams)s::text[]) as t (
 where a.status <> 'resolved' order by a.alert_id for update of a
 """
 _ALL_UNRESOLVED: LiteralString = "select * from alerts where status <> 'resolved' order by alert_id"
+_ORPHANED: LiteralString = """
+select * from alerts where status <> 'resolved' and accountable_worker_id is null order by alert_id
+"""
 _DUE: LiteralString = """
 select * from alerts where status = 'open' and due_at <= %(now)s order by due_at, alert_id limit %(limit)s for update
 """
@@ -58,6 +61,11 @@ async def list_unresolved(tx: Tx, keys: Collection[AlertKey]) -> dict[AlertKey, 
 async def list_all_unresolved(tx: Tx) -> list[Alert]:
     """Every unresolved alert."""
     return [alert_of(row) for row in await tx.fetch_all(_ALL_UNRESOLVED)]
+
+
+async def list_orphaned(tx: Tx) -> list[Alert]:
+    """Every unresolved alert for which nobody answers."""
+    return [alert_of(row) for row in await tx.fetch_all(_ORPHANED)]
 
 
 async def list_unresolved_by_id(tx: Tx, ids: Collection[str]) -> list[Alert]:

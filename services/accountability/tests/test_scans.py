@@ -116,8 +116,7 @@ async def test_an_alert_whose_whole_line_left_is_with_nobody_until_someone_comes
     nobody = await the_alert(tx, "accountability.nobody")
     assert (nobody["status"], nobody["subject_id"]) == ("open", str(place.team))
     await heard(tx, place.recorded(place.head, place.service, None), place.answers(place.service, place.head))
-    while await scan_line(tx):
-        pass
+    assert await scan_line(tx) == 0, "found at once"
     assert (await the_alert(tx))["accountable_worker_id"] == place.head
     assert (await the_alert(tx, "accountability.nobody"))["status"] == "resolved"
 
@@ -134,3 +133,16 @@ async def test_an_answer_is_counted_as_in_time_only_before_the_alert_moved(tx: T
         "select tally, sum(amount)::int as amount from figures where tally like 'alerts%%' group by 1"
     )
     assert {row["tally"]: row["amount"] for row in rows} == {"alerts": 2, "alerts_answered_in_time": 1}
+
+
+async def test_an_alert_that_comes_before_its_worker_is_known_finds_the_manager_at_once(
+    tx: Tx, place: Authority
+) -> None:
+    await heard(tx, *place.units(), place.overloaded())
+    assert (await the_alert(tx))["accountable_worker_id"] is None
+    await heard(
+        tx, place.recorded(place.manager, place.team, None), place.recorded(place.worker, place.team, place.manager)
+    )
+    alert = await the_alert(tx)
+    assert (alert["level"], alert["accountable_worker_id"]) == ("line_manager", place.manager)
+    assert (await the_alert(tx, "accountability.nobody"))["status"] == "resolved"
