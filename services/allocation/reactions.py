@@ -11,8 +11,10 @@ from chassis.envelope import Envelope
 from chassis.service import Incoming
 from contracts.cpd import AssessedYearAgreedV1, AssessedYearEndedV1, ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
+from contracts.safety import CaseMarkedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV1
+from services.allocation.commands.case_marks import record_case_mark
 from services.allocation.commands.passing_time import settle_workers
 from services.allocation.commands.workers import (
     end_assessed_year,
@@ -77,6 +79,11 @@ async def on_absence_recorded(tx: Tx, fact: AbsenceRecordedV1, about: Envelope) 
 async def on_post_judged(tx: Tx, fact: PostJudgedV1, about: Envelope) -> None:
     """Keep who may hold no further case, because the post is designated and the worker is not registered."""
     await record_registration(tx, fact, about.sequence)
+
+
+async def on_case_marked(tx: Tx, fact: CaseMarkedV1, about: Envelope) -> None:
+    """Keep whether to ask safety before a visit."""
+    await record_case_mark(tx, fact, about.sequence)
 
 
 async def settle_batch(tx: Tx, batch: Sequence[Incoming]) -> None:

@@ -10,6 +10,7 @@ from chassis.service import Clause, Reaction, Scan, Service
 from contracts import Event
 from contracts.cpd import AssessedYearAgreedV1, AssessedYearEndedV1, ProtectedTimeChangedV1
 from contracts.registration import PostJudgedV1
+from contracts.safety import CaseMarkedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.commands.case_keys import CaseKeySettings, load_case_keys
@@ -18,6 +19,7 @@ from services.allocation.reactions import (
     on_assessed_year_agreed,
     on_assessed_year_ended,
     on_cadence_changed,
+    on_case_marked,
     on_post_judged,
     on_protected_time_changed,
     on_worker_left,
@@ -49,6 +51,7 @@ KEEPING_FACTS: dict[type[Event], Reaction] = {
     AssessedYearAgreedV1: on_assessed_year_agreed,
     AssessedYearEndedV1: on_assessed_year_ended,
     PostJudgedV1: on_post_judged,
+    CaseMarkedV1: on_case_marked,
 }
 
 service = Service(
@@ -57,7 +60,7 @@ service = Service(
     routes=(policies, cases, workers, units, contingency, reallocation),
     tables=metadata,
     migrations=Path(__file__).parent / "migrations",
-    listens_to=("workforce", "supervision", "registration", "cpd"),
+    listens_to=("workforce", "supervision", "registration", "cpd", "safety"),
     reactions=KEEPING_FACTS,
     react_all=settle_batch,
     scans=(Scan("due_workers", scan_due_workers), Scan("weekly_readings", scan_weekly_readings, every_s=30.0)),
@@ -67,6 +70,7 @@ service = Service(
         "cadences",
         "absences",
         "registrations",
+        "case_marks",
         "protected_times",
         "assessed_years",
     ),

@@ -275,6 +275,38 @@ def test_a_missed_check_in_is_an_alert_until_a_person_closes_it(week: Week) -> N
     assert address not in json.dumps(told)
 
 
+def test_whoever_gets_a_case_is_told_to_ask_before_a_visit_and_not_why(week: Week) -> None:
+    place, me = week.place, week.me(week.worker)
+    place.until_known(week.worker)
+    case, reference = place.case("dogs"), f"dogs-{place.run}"
+    happened = {
+        "kind": "physical_violence",
+        "by_whom": "family_member",
+        "place": "home_visit",
+        "words": "A dog was set on me.",
+    }
+    incident = me.post(
+        "/v1/safety/incidents",
+        worker_id=week.worker,
+        occurred_on=place.days_ago(1),
+        case={"source": "mosaic", "reference": reference},
+        **happened,
+    )
+    offer = {"worker_id": week.colleague}
+    notes = eventually(
+        lambda: place.boss.post(f"{case}/preview", 200, **offer)["notes"], bool, "the preview points at safety"
+    )
+    assert notes == ["safety-incident"]
+    eventually(lambda: place.figure("safety.violent_incidents"), lambda seen: seen[0] == 1, "violence is counted")
+    path = f"/v1/safety/incidents/{incident['incident_id']}"
+    place.boss.post(f"{path}/assess", 200, risk="high")
+    place.boss.post(f"{path}/close", 200)
+    eventually(lambda: place.boss.post(f"{case}/preview", 200, **offer)["notes"], lambda seen: not seen, "closed again")
+    told = json.dumps(follow_until(place.reporting, {"safety.case.marked.v1"}))
+    assert "dog was" not in told
+    assert reference not in told
+
+
 def test_hostile_input_is_refused_and_a_flood_loses_nothing_that_was_taken(week: Week) -> None:
     body = {"org_unit_id": week.place.team, "topic": "other", "words": "Flood."}
     before = len(week.guardian.get("/v1/safety/concerns", limit=500)["items"])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.database import Tx
 
+_MARKED: LiteralString = "select marked from case_marks where case_key = %(case_key)s"
 _CONDITIONS: LiteralString = "select conditions from registrations where worker_id = %(worker)s"
 _TO_REALLOCATE: LiteralString = """
 select c.source, c.reference, c.case_type, c.complexity, c.org_unit_id, c.priority, c.worker_id, a.allocated_on
@@ -22,9 +23,10 @@ order by array_position(array['urgent', 'high', 'medium', 'low'], c.priority), a
 """
 
 
-async def list_notes_on(tx: Tx, worker_id: UUID) -> list[str]:
+async def list_notes_on(tx: Tx, worker_id: UUID, case_key: str) -> list[str]:
     """Codes of what a manager should read elsewhere before giving a worker a case."""
-    return ["registration-conditions"] if await tx.fetch_value(_CONDITIONS, {"worker": worker_id}) else []
+    notes = ["registration-conditions"] if await tx.fetch_value(_CONDITIONS, {"worker": worker_id}) else []
+    return [*notes, "safety-incident"] if await tx.fetch_value(_MARKED, {"case_key": case_key}) else notes
 
 
 async def list_cases_to_reallocate(tx: Tx, unit: UUID | None, bound: UUID | None) -> list[dict[str, Any]]:

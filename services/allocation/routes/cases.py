@@ -102,7 +102,8 @@ class PreviewOut(BaseModel):
     allowed: bool
     problems: list[str]
     notes: list[str] = Field(
-        description="`registration-conditions`: read them at /v1/registration/workers/{id} before you decide"
+        description="`registration-conditions`: read them at /v1/registration/workers/{id} before you decide; "
+        "`safety-incident`: an incident of this case is open, ask at /v1/safety/incidents before anyone visits"
     )
 
 
@@ -230,7 +231,7 @@ async def post_preview(body: OfferIn, name: Name, tx: Read, caller: Caller) -> P
         after=WorkloadOut.of(offer.reading, offer.after, tx.today),
         allowed=not offer.refusals,
         problems=[refusal.code for refusal in offer.refusals],
-        notes=await list_notes_on(tx, body.worker_id),
+        notes=await list_notes_on(tx, body.worker_id, case["case_key"]),
     )
 
 

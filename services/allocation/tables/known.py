@@ -71,6 +71,14 @@ registrations = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
+case_marks = Table(
+    "case_marks",
+    metadata,
+    Column("case_key", Text, primary_key=True),
+    Column("marked", Boolean, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
 absences = Table(
     "absences",
     metadata,
