@@ -143,7 +143,7 @@ response_times = Table(
     Column("org_unit_id", _ID, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("effective_from", Date, primary_key=True),
-    Column("hours", ARRAY(Integer), nullable=False),
+    Column("hours", ARRAY(Numeric), nullable=False),
     CheckConstraint("cardinality(hours) = 4", name="one_for_each_level"),
     comment="An authority's own times to answer an alert, for each level of the line, from a date on",
 )

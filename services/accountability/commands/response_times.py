@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
@@ -28,7 +29,7 @@ class SetResponseTimes:
     org_unit_id: UUID
     kind: str
     effective_from: date
-    hours: Mapping[Level, int]
+    hours: Mapping[Level, Decimal]
 
 
 async def set_response_times(tx: Tx, command: SetResponseTimes) -> None:

@@ -155,7 +155,7 @@ def upgrade() -> None:
         sa.Column("org_unit_id", sa.UUID(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
-        sa.Column("hours", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("hours", postgresql.ARRAY(sa.Numeric()), nullable=False),
         sa.CheckConstraint("cardinality(hours) = 4", name=op.f("ck_response_times_one_for_each_level")),
         sa.PrimaryKeyConstraint("org_unit_id", "kind", "effective_from", name=op.f("pk_response_times")),
         comment="An authority's own times to answer an alert, for each level of the line, from a date on",

@@ -47,7 +47,7 @@ async def list_response_times(tx: Tx, asked: Collection[Question]) -> dict[Quest
 
 
 def _by_level(row: Row) -> dict[Level, timedelta]:
-    return {level: timedelta(hours=hours) for level, hours in zip(LEVELS, row["hours"], strict=True)}
+    return {level: timedelta(hours=float(hours)) for level, hours in zip(LEVELS, row["hours"], strict=True)}
 
 
 async def list_own_times(tx: Tx, org_unit_id: object | None) -> list[Row]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -134,9 +135,9 @@ async def get_response_times(tx: Read, caller: Caller, org_unit_id: UUID | None 
     return ResponseTimes(items=[*defaults, *own])
 
 
-def _hours(kind: str) -> dict[str, int]:
+def _hours(kind: str) -> dict[str, Decimal]:
     within = KINDS[kind].respond_within
-    return {level: int(within[level].total_seconds()) // 3600 for level in LEVELS}
+    return {level: Decimal(within[level] // timedelta(minutes=1)) / 60 for level in LEVELS}
 
 
 def _own_times(row: Row) -> ResponseTimesOut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.accountability.rules.periods import Grain
 
 Delivery = Literal["pending", "sent", "dead", "dropped"]
 Status = Literal["open", "acknowledged", "resolved"]
-Hours = Annotated[int, Field(ge=1, le=24 * 365)]
+Hours = Annotated[Number, Field(ge=Decimal("0.25"), le=24 * 365, decimal_places=2)]
 
 
 class Subject(BaseModel):

@@ -253,12 +253,12 @@ async def test_the_line_of_accountability_is_shown_for_a_unit_and_for_a_worker(d
 
 async def test_an_authority_sets_its_own_times_to_answer(door: Door, place: Authority) -> None:
     await door.hears(*place.whole())
-    hours = {"line_manager": 24, "head_of_service": 48, "principal_social_worker": 72, "director": 96}
+    hours = {"line_manager": 24.5, "head_of_service": 48, "principal_social_worker": 72, "director": 96}
     own = {"org_unit_id": str(place.authority), "kind": "workload.overloaded", "effective_from": "2026-03-01"}
     await door.put("/response-times", {**own, "hours": hours})
     await door.hears(place.overloaded())
     [alert] = (await door.get("/alerts"))["items"]
-    assert alert["due_at"] == "2026-03-03T09:00:00Z"
+    assert alert["due_at"] == "2026-03-03T09:30:00Z"
     items = (await door.get(f"/response-times?org_unit_id={place.authority}"))["items"]
     assert items[-1] == {**own, "hours": hours}
     await door.put("/response-times", {**own, "kind": "nonsense", "hours": hours}, expect=422)
