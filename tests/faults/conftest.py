@@ -9,12 +9,19 @@ import pytest
 
 from tests.faults.cluster import Cluster
 from tests.faults.journal import Journal
+from tests.faults.proxy import Proxy
 from tests.support.plugin import Broker
 
 
 @pytest.fixture(scope="session")
-async def cluster(tmp_path_factory: pytest.TempPathFactory, cluster_kafka: Broker) -> AsyncIterator[Cluster]:
-    async with Cluster(tmp_path_factory.mktemp("cluster"), cluster_kafka.bootstrap) as cluster:
+async def network(cluster_kafka: Broker) -> AsyncIterator[Proxy]:
+    async with Proxy(cluster_kafka.advertised_port, cluster_kafka.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+async def cluster(tmp_path_factory: pytest.TempPathFactory, network: Proxy) -> AsyncIterator[Cluster]:
+    async with Cluster(tmp_path_factory.mktemp("cluster"), network.address) as cluster:
         yield cluster
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.support.kafka.broker import KafkaBroker
+from tests.support.kafka.broker import KafkaBroker, free_port
 from tests.support.kafka.choice import KafkaUnavailableError, own_broker
 from tests.support.kafka.docker import DockerBroker
 
@@ -16,10 +16,12 @@ Broker = KafkaBroker | DockerBroker
 _UNTESTED = pytest.StashKey[str]()
 
 
-def _start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, name: str) -> Broker:
+def _start(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, name: str, advertised_port: int = 0
+) -> Broker:
     reason = request.config.stash.get(_UNTESTED, "")
     try:
-        broker = None if reason else own_broker(tmp_path_factory.mktemp(name))
+        broker = None if reason else own_broker(tmp_path_factory.mktemp(name), advertised_port)
     except KafkaUnavailableError as failure:
         broker, reason = None, str(failure)
     if broker is None:
@@ -44,8 +46,8 @@ def kafka_broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="session")
 def cluster_kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker for the one deployment of the fault tests: its topics have fixed names and must be its own."""
-    broker = _start(request, tmp_path_factory, "cluster-kafka")
+    """A broker for the one deployment of the fault tests, behind a port that is theirs to put a proxy on."""
+    broker = _start(request, tmp_path_factory, "cluster-kafka", free_port())
     yield broker
     broker.stop()
 

@@ -23,6 +23,7 @@ _log = structlog.get_logger(__name__)
 
 TOPIC_TIMEOUT_S = 30.0
 RESTORE_TIMEOUT_S = 5.0
+ENDS_TIMEOUT_S = 8.0
 # Nothing may leave a log before everyone has read it; an operator who knows that everyone has may shorten it.
 TOPIC_SETTINGS = {"retention.ms": "-1", "cleanup.policy": "delete"}
 
@@ -49,6 +50,7 @@ class KafkaBus:
         self._session_timeout_s = session_timeout_s
         self._publisher = Publisher(self._connection, deadline_s=publish_deadline_s, max_record_bytes=max_record_bytes)
         self._reader: AIOKafkaConsumer | None = None
+        self._connecting = asyncio.Lock()
         self._topics: set[str] = set()
 
     async def ensure_topics(self, topics: Sequence[str]) -> None:
@@ -78,22 +80,27 @@ class KafkaBus:
 
     async def end_offsets(self, topic: str) -> Mapping[int, int]:
         """The offset after the last record, per partition; empty for a topic that does not exist."""
-        async with asyncio.timeout(TOPIC_TIMEOUT_S):
-            reader = await self._connected_reader()
-            if topic not in await reader.topics():
-                return {}
-            # Asking for one partition makes the client learn of the others; it knows only the topics it was asked for.
-            await reader.end_offsets([TopicPartition(topic, 0)])
-            partitions = reader.partitions_for_topic(topic)
-            ends = await reader.end_offsets([TopicPartition(topic, number) for number in partitions])
+        try:
+            async with asyncio.timeout(ENDS_TIMEOUT_S):
+                return await self._ends(topic, await self._connected_reader())
+        except (TimeoutError, KafkaError):
+            # Its connection may be open at this end only; the next to ask gets another.
+            await self._drop_reader()
+            raise
+
+    async def _ends(self, topic: str, reader: AIOKafkaConsumer) -> Mapping[int, int]:
+        if topic not in await reader.topics():
+            return {}
+        # Asking for one partition makes the client learn of the others; it knows only the topics it was asked for.
+        await reader.end_offsets([TopicPartition(topic, 0)])
+        partitions = reader.partitions_for_topic(topic)
+        ends = await reader.end_offsets([TopicPartition(topic, number) for number in partitions])
         return {place.partition: end for place, end in ends.items()}
 
     async def close(self) -> None:
         """Close every connection of publishing and asking; subscriptions are closed by who opened them."""
         await self._publisher.close()
-        if self._reader is not None:
-            await self._reader.stop()
-            self._reader = None
+        await self._drop_reader()
 
     async def _restore_topics(self) -> None:
         """A broker that came back without its log has no topics either, and would never take a record again."""
@@ -122,9 +129,15 @@ class KafkaBus:
         return admin
 
     async def _connected_reader(self) -> AIOKafkaConsumer:
-        if self._reader is None:
-            self._reader = await until_connected(self._connect_reader)
-        return self._reader
+        async with self._connecting:
+            if self._reader is None:
+                self._reader = await until_connected(self._connect_reader)
+            return self._reader
+
+    async def _drop_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.stop()
 
     async def _connect_reader(self) -> AIOKafkaConsumer:
         reader = AIOKafkaConsumer(**self._connection.options(), enable_auto_commit=False)

@@ -131,6 +131,9 @@ class KafkaSubscription:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             session_timeout_ms=self._session_timeout_ms,
+            # Longer than a rebalance may take, short enough to notice a connection that is open at one end only.
+            request_timeout_ms=2 * self._session_timeout_ms,
+            rebalance_timeout_ms=self._session_timeout_ms,
             heartbeat_interval_ms=max(100, self._session_timeout_ms // 4),
             fetch_max_bytes=FETCH_BYTES,
             fetch_max_wait_ms=250,

@@ -74,6 +74,8 @@ class KafkaBroker:
 
     home: Path
     port: int = field(default_factory=free_port)
+    advertised_port: int = 0
+    """Where clients are told to connect when that is not ``port``: a proxy in front of the broker."""
     properties: Mapping[str, str] = field(default_factory=dict)
     cluster_id: str = field(default_factory=_random_cluster_id)
     controller_port: int = field(default_factory=free_port)
@@ -181,7 +183,7 @@ class KafkaBroker:
             "node.id": "1",
             "controller.quorum.voters": f"1@{HOST}:{self.controller_port}",
             "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{HOST}:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "advertised.listeners": f"PLAINTEXT://{HOST}:{self.advertised_port or self.port}",
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
             "log.dirs": str(self.home / "log"),

@@ -13,13 +13,13 @@ class KafkaUnavailableError(Exception):
     """No broker can be had on this machine; the message says what is missing."""
 
 
-def own_broker(home: Path) -> KafkaBroker | DockerBroker:
-    """A started broker that nobody else uses."""
+def own_broker(home: Path, advertised_port: int = 0) -> KafkaBroker | DockerBroker:
+    """A started broker that nobody else uses; ``advertised_port`` is that of a proxy in front of it."""
     broker: KafkaBroker | DockerBroker
     if shutil.which("java") and shutil.which("mvn"):
-        broker = KafkaBroker(home=home)
+        broker = KafkaBroker(home=home, advertised_port=advertised_port)
     elif docker_answers():
-        broker = DockerBroker()
+        broker = DockerBroker(advertised_port=advertised_port)
     else:
         raise KafkaUnavailableError("no KAFKA_BOOTSTRAP_SERVERS, no Java with Maven, no Docker")
     try:

@@ -33,6 +33,7 @@ class DockerBroker:
     """A broker container with the handles of :class:`~tests.support.kafka.broker.KafkaBroker`."""
 
     port: int = field(default_factory=free_port)
+    advertised_port: int = 0
     _name: str = field(default_factory=lambda: f"plumbline-kafka-{uuid.uuid4().hex[:8]}")
 
     @property
@@ -97,7 +98,7 @@ class DockerBroker:
             "node.id": "1",
             "controller.quorum.voters": "1@localhost:9093",
             "listeners": "PLAINTEXT://:9092,CONTROLLER://:9093",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "advertised.listeners": f"PLAINTEXT://{HOST}:{self.advertised_port or self.port}",
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
             **COMMON,
