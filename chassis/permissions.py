@@ -85,6 +85,7 @@ select coalesce(
      where u.org_unit_id = %(org_unit_id)s limit 1),
     %(org_unit_id)s)
 """
+NOWHERE = UUID(int=0)
 OUTSIDE = "This is outside the part of the organisation that your role covers, or it does not exist."
 
 
@@ -124,13 +125,25 @@ class Caller:
         return caller
 
     async def resolve(self, tx: Tx) -> UUID | None:
-        """The unit whose tree bounds this caller: the own unit, the authority above it, or None for no bound."""
+        """The unit whose tree bounds this caller: the own unit, the authority above it, or None for no bound.
+
+        Someone who sees the own record only, or has no unit, is bound to :data:`NOWHERE`, of which nothing is a part: so
+        a list that filters by the answer shows such a caller nothing instead of everything.
+        """
         self.checked = True
-        if self.scope is AUTHORITY and self.org_unit_id is not None and self.limit is None:
-            self.limit = await tx.fetch_value(_ROOT_UNIT, {"org_unit_id": self.org_unit_id})
-        elif self.scope is UNIT:
-            self.limit = self.org_unit_id
+        if self.unlimited:
+            return None
+        if self.limit is None:
+            self.limit = await self._bound(tx)
         return self.limit
+
+    async def _bound(self, tx: Tx) -> UUID:
+        if self.scope is OWN or self.org_unit_id is None:
+            return NOWHERE
+        if self.scope is UNIT:
+            return self.org_unit_id
+        root: UUID = await tx.fetch_value(_ROOT_UNIT, {"org_unit_id": self.org_unit_id})
+        return root
 
     @property
     def unlimited(self) -> bool:
@@ -163,8 +176,8 @@ class Caller:
         if self.unlimited:
             return
         limit = await self.resolve(tx)
-        path = await tx.fetch_value(_UNIT_PATH, {"org_unit_id": org_unit_id}) if self.scope is not OWN else None
-        if limit is None or path is None or limit not in path:
+        path = await tx.fetch_value(_UNIT_PATH, {"org_unit_id": org_unit_id})
+        if path is None or limit not in path:
             raise outside_reach()
 
     def nothing_to_reach(self) -> None:

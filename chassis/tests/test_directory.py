@@ -13,7 +13,7 @@ import pytest
 from chassis import directory
 from chassis.database import Database, Tx
 from chassis.ids import new_id
-from chassis.permissions import Allow
+from chassis.permissions import NOWHERE, Allow, Caller, Scope
 from chassis.routing import DeclaredRoute, Routes, UndeclaredRoute
 from chassis.testing import MONDAY_MORNING, FakeClock, rolled_back, serving, token
 from chassis.tests.sample.service import service
@@ -109,3 +109,20 @@ def test_a_route_without_a_declaration_does_not_start() -> None:
         Routes("sample").get("/x")  # type: ignore[call-arg] # the declaration is what is missing
     with pytest.raises(ValueError, match="no such role"):
         Allow(nobody="own")  # type: ignore[arg-type] # the role is what is wrong
+
+
+@pytest.mark.parametrize(
+    ("sentence", "scope", "has_unit", "bound"),
+    [
+        ("the whole deployment has no bound", Scope.AUTHORITY, False, None),
+        ("the own record is part of no unit", Scope.OWN, True, NOWHERE),
+        ("someone without a unit is bound to nothing", Scope.UNIT, False, NOWHERE),
+    ],
+)
+async def test_a_list_never_takes_a_missing_unit_for_no_bound(
+    served: tuple[httpx.AsyncClient, Database], sentence: str, scope: Scope, has_unit: bool, bound: UUID | None
+) -> None:
+    _, database = served
+    caller = Caller("someone", frozenset(), new_id(), new_id() if has_unit else None, scope)
+    async with rolled_back(database) as tx:
+        assert await caller.resolve(tx) == bound, sentence
