@@ -129,7 +129,7 @@ class BalanceChangedV1(Event):
 
 
 class ProtectedTimeChangedV1(Event):
-    """Hours a week that are kept free for a worker's development, from a date: by entitlement or assessed year, whichever is more."""
+    """Hours a week kept free for a worker's development, from a date: by entitlement or assessed year, whichever is more."""
 
     TYPE: ClassVar[str] = "cpd.protected_time.changed.v1"
     SUBJECT: ClassVar[str] = "worker_id"
