@@ -46,6 +46,7 @@ async def serve(name: str, role: Role) -> None:
     listener = socket.socket(fileno=int(inherited)) if inherited else None
     bus = None if name == "gateway" or role == "api" else bus_of(Settings())
     running = await (start_gateway(listener) if name == "gateway" else start_service(name, role, listener, bus))
+    serving.spare_the_collector()
     stopped = asyncio.create_task(told.wait())
     await asyncio.wait([stopped, running[1]], return_when=asyncio.FIRST_COMPLETED)
     await serving.stop([running])

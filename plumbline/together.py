@@ -42,6 +42,7 @@ async def run(plan: Plan, when_ready: Callable[[], Awaitable[None]]) -> None:
                 running.append(await start_service(name, listener=plan.listeners[name], bus=bus))
         with environment(plan.environments["gateway"]):
             running.append(await start_gateway(plan.listeners["gateway"]))
+        serving.spare_the_collector()
         beside = asyncio.ensure_future(when_ready())
         await told.wait()
         beside.cancel()
