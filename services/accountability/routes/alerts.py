@@ -124,9 +124,9 @@ async def delete_notes(worker_id: UUID, tx: Write, caller: Caller) -> Erased:
 @routes.get("/response-times", allow=READERS)
 async def get_response_times(tx: Read, caller: Caller, org_unit_id: UUID | None = None) -> ResponseTimes:
     """How long each level has to answer each kind of alert: the defaults, and what org units set for themselves."""
+    if org_unit_id is not None:
+        await caller.reach_unit(tx, org_unit_id)
     unit = org_unit_id or await caller.resolve(tx)
-    if unit is not None:
-        await caller.reach_unit(tx, unit)
     defaults = [
         ResponseTimesOut(org_unit_id=None, kind=kind.id, effective_from=None, hours=HoursByLevel(**_hours(kind.id)))
         for kind in KINDS.values()

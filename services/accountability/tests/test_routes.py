@@ -261,6 +261,8 @@ async def test_an_authority_sets_its_own_times_to_answer(door: Door, place: Auth
     assert alert["due_at"] == "2026-03-03T09:30:00Z"
     items = (await door.get(f"/response-times?org_unit_id={place.authority}"))["items"]
     assert items[-1] == {**own, "hours": hours}
+    anyone: dict[str, Any] = {"roles": ["practitioner"], "worker_id": place.worker}
+    assert len((await door.get("/response-times", **anyone))["items"]) == len(items) - 1, "the defaults, for everyone"
     await door.put("/response-times", {**own, "kind": "nonsense", "hours": hours}, expect=422)
     await door.put("/response-times", {**own, "org_unit_id": str(new_id()), "hours": hours}, expect=404)
     await door.put("/response-times", {**own, "hours": {**hours, "director": 0}}, expect=422)

@@ -219,6 +219,6 @@ async def test_an_unknown_position_is_answered_by_a_reset_and_the_beginning(
     ],
 )
 async def test_the_stream_is_refused(served: Served, claims: dict[str, Any], status: int) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         assert (await client.get(f"{served.url}/v1/events", headers=token(**claims))).status_code == status
         assert (await client.get(f"{served.url}/v1/events")).status_code == 401
