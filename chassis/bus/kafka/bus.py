@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -56,7 +57,10 @@ class KafkaBus:
     async def ensure_topics(self, topics: Sequence[str]) -> None:
         """Create the missing topics with the brokers' own replication, and wait until each can be written."""
         self._topics.update(topics)
-        admin = await until_connected(self._admin)
+        await until_connected(partial(self._ensure, topics))
+
+    async def _ensure(self, topics: Sequence[str]) -> None:
+        admin = await self._admin()
         try:
             await _until_controlled(admin)
             await self._create(admin, topics)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaError
 
 Client = TypeVar("Client")
 _log = structlog.get_logger(__name__)
@@ -42,12 +42,14 @@ class Connection:
 
 
 async def until_connected(connect: Callable[[], Awaitable[Client]]) -> Client:
-    """Try until a broker answers: services and brokers may start in any order."""
+    """Try until a broker answers as one that is ready: services and brokers may start in any order."""
     pause = FIRST_RETRY_S
     while True:
         try:
             return await connect()
-        except KafkaConnectionError as failure:
+        except KafkaError as failure:
+            if not failure.retriable:
+                raise
             _log.warning("kafka_unreachable", reason=str(failure), retry_in_s=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LAST_RETRY_S)
