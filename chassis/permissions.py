@@ -134,10 +134,22 @@ class Caller:
         if self.unlimited:
             return None
         if self.limit is None:
-            self.limit = await self._bound(tx)
+            self.limit = await self._widest_unit(tx)
         return self.limit
 
-    async def _bound(self, tx: Tx) -> UUID:
+    async def bound(self, tx: Tx, org_unit_id: UUID | None = None) -> UUID | None:
+        """The unit that bounds a list for this caller, once the unit asked for is known to be within reach.
+
+        Forbidden for someone whose token names no unit: a list of units would be empty, and would not say why.
+        """
+        if org_unit_id is not None:
+            await self.reach_unit(tx, org_unit_id)
+        bound = await self.resolve(tx)
+        if bound == NOWHERE:
+            raise Forbidden("token-not-usable", "This list is about units, and the token names no org_unit_id.")
+        return bound
+
+    async def _widest_unit(self, tx: Tx) -> UUID:
         if self.scope is OWN or self.org_unit_id is None:
             return NOWHERE
         if self.scope is UNIT:

@@ -94,7 +94,10 @@ def create_database(server_url: str, name: str, template: str = "") -> str:
     with psycopg.connect(server_url, autocommit=True) as connection:
         found = connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone()
         if found is None:
-            copied = sql.SQL(" template {}").format(sql.Identifier(template)) if template else sql.SQL("")
+            # Copying files costs half of copying through the write-ahead log, for a database of a few megabytes.
+            copied = (
+                sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template)) if template else sql.SQL("")
+            )
             connection.execute(sql.SQL("create database {}{}").format(sql.Identifier(name), copied))
     return database_url(server_url, name)
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -94,6 +95,11 @@ def fresh_database(server: str, service: Service) -> str:
     return create_database(server, f"{service.name}_{os.getpid()}_{next(_numbers)}", _templates[service.name])
 
 
+def name_of(url: str) -> str:
+    """The name of the database that a URL leads to."""
+    return urlsplit(url).path.removeprefix("/")
+
+
 def settings_for(url: str, **more: Any) -> Settings:
     """Settings of a service under test."""
     return Settings(database_url=url, oidc_issuer="https://test.invalid", oidc_jwks=ISSUER.jwks(), **more)
@@ -101,13 +107,15 @@ def settings_for(url: str, **more: Any) -> Settings:
 
 @asynccontextmanager
 async def open_database(server: str, service: Service, clock: Clock) -> AsyncIterator[Database]:
-    """A fresh database of a service, connected."""
-    database = Database(fresh_database(server, service), service.name, clock, pool_size=5)
+    """A fresh database of a service, connected; dropped afterwards."""
+    url = fresh_database(server, service)
+    database = Database(url, service.name, clock, pool_size=5)
     await database.open()
     try:
         yield database
     finally:
         await database.close()
+        drop_database(server, name_of(url))
 
 
 class _RolledBack(Exception):
@@ -131,15 +139,17 @@ Clients: TypeAlias = Callable[..., Any]
 @asynccontextmanager
 async def serving(server: str, service: Service, clock: Clock) -> AsyncIterator[tuple[httpx.AsyncClient, Database]]:
     """A client of a service's app on a fresh database, and that database; background loops do not run."""
-    app = create_app(
-        service, settings_for(fresh_database(server, service)), clock=clock, verifier=ISSUER.verifier(), role="api"
-    )
+    url = fresh_database(server, service)
+    app = create_app(service, settings_for(url), clock=clock, verifier=ISSUER.verifier(), role="api")
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
-    ):
-        yield client, app.state.database
+    try:
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://service") as client,
+        ):
+            yield client, app.state.database
+    finally:
+        drop_database(server, name_of(url))
 
 
 def record(event: Event, sequence: int, *, offset: int | None = None, time: datetime = MONDAY_MORNING) -> Received:

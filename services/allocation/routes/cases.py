@@ -24,7 +24,7 @@ from services.allocation.commands.case_lines import Code, Reference
 from services.allocation.queries.cases import CaseName, get_case, list_allocations_of_case, unit_of_case
 from services.allocation.queries.offers import read_offer
 from services.allocation.queries.registrations import list_notes_on
-from services.allocation.routes.permissions import ALLOCATES, CLOSES_CASES, SEES_CASES, SENDS_CASES, bounds
+from services.allocation.routes.permissions import ALLOCATES, CLOSES_CASES, SEES_CASES, SENDS_CASES
 from services.allocation.routes.shapes import Day, In, MaybeWords, Words, WorkloadOut
 from services.allocation.rules.arrival import CaseFacts
 from services.allocation.rules.offer import Terms
@@ -185,7 +185,7 @@ async def post_case_batch(request: Request, transactions: Transactions, caller: 
     trace = trace_of(request.headers.get("traceparent"))
     cause = Cause(caller.subject, trace.trace_id, traceparent=trace.header)
     async with transactions.reading(cause) as tx:
-        bound = await bounds(caller, tx, None)
+        bound = await caller.bound(tx)
     answer = await receive_cases(transactions, ReceiveCases(request.stream(), cause, bound), keys)
     return BatchOut.model_validate(answer, from_attributes=True)
 

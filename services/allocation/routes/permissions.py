@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from chassis.database import Tx
-from chassis.permissions import AUTHORITY, OWN, UNIT, Allow, Caller
-from chassis.problems import Forbidden
+from chassis.permissions import AUTHORITY, OWN, UNIT, Allow
 
 SENDS_CASES = Allow(integration=AUTHORITY)
 CLOSES_CASES = Allow(integration=AUTHORITY, team_manager=UNIT, principal_social_worker=AUTHORITY)
@@ -28,13 +24,3 @@ SEES_UNITS = Allow(team_manager=UNIT, principal_social_worker=AUTHORITY, senior_
 CONTESTS = Allow(practitioner=OWN, team_manager=OWN)
 ANSWERS = Allow(team_manager=UNIT, principal_social_worker=AUTHORITY)
 ERASES = Allow(workforce_admin=AUTHORITY)
-
-
-async def bounds(caller: Caller, tx: Tx, org_unit_id: UUID | None) -> UUID | None:
-    """The unit that bounds a list for this caller, after making sure that the unit asked for is within reach."""
-    if org_unit_id is not None:
-        await caller.reach_unit(tx, org_unit_id)
-    bound = await caller.resolve(tx)
-    if bound is None and not caller.unlimited:
-        raise Forbidden("token-not-usable", "This list is about units, and the token names no org_unit_id.")
-    return bound

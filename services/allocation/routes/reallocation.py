@@ -12,7 +12,6 @@ from chassis.permissions import AUTHORITY, UNIT, Allow
 from chassis.routing import Caller, Read, Routes
 from contracts.allocation import Priority
 from services.allocation.queries.registrations import list_cases_to_reallocate
-from services.allocation.routes.permissions import bounds
 
 routes = Routes("allocation")
 
@@ -39,6 +38,6 @@ async def get_to_reallocate(tx: Read, caller: Caller, org_unit_id: UUID | None =
 
     They stay with the worker until a manager gives them to somebody else: a case is never left with nobody unseen.
     """
-    bound = await bounds(caller, tx, org_unit_id)
+    bound = await caller.bound(tx, org_unit_id)
     rows = await list_cases_to_reallocate(tx, org_unit_id, bound)
     return Page(items=[CaseToReallocateOut.model_validate(row) for row in rows])

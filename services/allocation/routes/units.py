@@ -18,7 +18,7 @@ from services.allocation.queries.cases import Place, get_case, list_waiting_case
 from services.allocation.queries.recommendations import read_recommendations
 from services.allocation.queries.units import read_unit_workload
 from services.allocation.routes.cases import Name
-from services.allocation.routes.permissions import ALLOCATES, SEES_CASES, SEES_UNITS, bounds
+from services.allocation.routes.permissions import ALLOCATES, SEES_CASES, SEES_UNITS
 from services.allocation.routes.shapes import Day, WorkloadOut
 from services.allocation.rules.exact import as_decimal
 from services.allocation.rules.recommendation import Excluded, Ranked
@@ -141,7 +141,7 @@ async def get_unallocated(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[WaitingCaseOut]:
     """Cases that wait for a worker: most urgent first, of one priority the oldest first."""
-    bound = await bounds(caller, tx, org_unit_id)
+    bound = await caller.bound(tx, org_unit_id)
     rows = await list_waiting_cases(tx, org_unit_id, bound, _place(cursor), limit + 1)
     shown, more = cut(rows, limit)
     following = encode_cursor(*(shown[-1][name] for name in ("urgency", "received_on", "case_id"))) if more else None
@@ -161,7 +161,7 @@ async def get_recommendations(
     what speaks against them. A recommendation never allocates."""
     case = await get_case(tx, name)
     await caller.reach_unit(tx, case["org_unit_id"])
-    ranked, excluded = await read_recommendations(tx, case, await bounds(caller, tx, org_unit_id), org_unit_id)
+    ranked, excluded = await read_recommendations(tx, case, await caller.bound(tx, org_unit_id), org_unit_id)
     return RecommendationsOut(
         items=[RecommendationOut.of(one) for one in ranked], excluded=[ExcludedOut.of(one) for one in excluded]
     )

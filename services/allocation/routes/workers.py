@@ -22,7 +22,7 @@ from services.allocation.queries.cases import list_cases_of_worker
 from services.allocation.queries.units import list_readings
 from services.allocation.queries.workloads import get_workload
 from services.allocation.routes.cases import CaseOut
-from services.allocation.routes.permissions import ANSWERS, CONTESTS, ERASES, RECORDS_CAPACITY, SEES_WORKERS, bounds
+from services.allocation.routes.permissions import ANSWERS, CONTESTS, ERASES, RECORDS_CAPACITY, SEES_WORKERS
 from services.allocation.routes.shapes import Day, Hours, In, Points, Status, Words, WorkloadOut
 from services.allocation.rules.workload import Band
 
@@ -224,7 +224,7 @@ async def get_contests(worker_id: UUID, tx: Read, caller: Caller) -> Page[Contes
 @routes.get("/contests", allow=ANSWERS)
 async def get_open_contests(tx: Read, caller: Caller) -> Page[ContestOut]:
     """Contests within the caller's reach that wait for an answer, oldest first."""
-    bound = await bounds(caller, tx, None)
+    bound = await caller.bound(tx)
     return Page(items=[ContestOut.model_validate(row) for row in await list_contests(tx, bound=bound, open_only=True)])
 
 

@@ -13,7 +13,7 @@ async def test_a_preview_says_to_ask_safety_before_a_visit_for_as_long_as_there_
     await office.agree()
     worker, case = await office.hire(), await office.case()
     other = await office.case()
-    key = next(told.case_key for told in await office.told() if isinstance(told, CaseReceivedV1))
+    *_, key, _ = [told.case_key for told in await office.told() if isinstance(told, CaseReceivedV1)]
     offer = {"worker_id": str(worker)}
     await office.hear(CaseMarkedV1(case_key=key, marked=True))
     assert (await office.post(f"{case}/preview", offer, office.boss, 200))["notes"] == ["safety-incident"]

@@ -28,7 +28,6 @@ from services.registration.routes.shapes import (
     In,
     Words,
     after_id,
-    bounds,
 )
 from services.registration.rules.status import BARRED, number_of
 
@@ -156,7 +155,7 @@ async def get_standings(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[StandingOut]:
     """Everyone employed of whom registration is asked: social workers, and holders of designated posts (clause 7.1)."""
-    bound = await bounds(caller, tx, org_unit_id)
+    bound = await caller.bound(tx, org_unit_id)
     rows = await queries.list_states_of_unit(
         tx, org_unit_id, bound, status=status, breach=breach, after=after_id(cursor), limit=limit + 1
     )

@@ -16,7 +16,7 @@ from contracts.registration import RenewalPart
 from services.registration.commands.renewal_parts import record_renewal
 from services.registration.queries.renewals import Stored, list_stored
 from services.registration.queries.workers import list_states_of_unit, must_be_known
-from services.registration.routes.shapes import OVERSEES, READS, RENEWS, Day, In, after_id, bounds
+from services.registration.routes.shapes import OVERSEES, READS, RENEWS, Day, In, after_id
 from services.registration.rules.renewal import window_start_of, year_end_of
 
 routes = Routes("registration")
@@ -109,7 +109,7 @@ async def get_renewals(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[RenewalOut]:
     """How the renewals of this registration year stand in a unit and below, worker by worker."""
-    bound = await bounds(caller, tx, org_unit_id)
+    bound = await caller.bound(tx, org_unit_id)
     rows = await list_states_of_unit(tx, org_unit_id, bound, after=after_id(cursor), limit=limit + 1)
     shown, more = cut(rows, limit)
     year_end, workers = year_end_of(tx.today), [row["worker_id"] for row in shown]

@@ -10,7 +10,6 @@ from fastapi import Header, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.clients import Clients
-from chassis.database import Tx
 from chassis.envelope import Cause
 from chassis.pages import decode_cursor
 from chassis.permissions import AUTHORITY, OWN, UNIT, Allow, Caller
@@ -69,16 +68,6 @@ def cause_of(request: Request, caller: Caller) -> Cause:
     """Who asks, for a route that opens its own transactions."""
     trace = trace_of(request.headers.get("traceparent"))
     return Cause(caller.subject, trace.trace_id, traceparent=trace.header)
-
-
-async def bounds(caller: Caller, tx: Tx, org_unit_id: UUID | None) -> UUID | None:
-    """The unit that bounds a list for this caller, after making sure that the unit asked for is within reach."""
-    if org_unit_id is not None:
-        await caller.reach_unit(tx, org_unit_id)
-    bound = await caller.resolve(tx)
-    if bound is None and not caller.unlimited:
-        raise Forbidden("token-not-usable", "This list is about units, and the token names no org_unit_id.")
-    return bound
 
 
 def person_of(caller: Caller) -> UUID:

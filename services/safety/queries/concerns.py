@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.database import Row, Tx
 from chassis.permissions import Caller, outside_reach
 from chassis.problems import Forbidden, NotFound
-from services.safety.queries.people import bound_of, list_line
+from services.safety.queries.people import list_line
 from services.safety.rules.concerns import in_conflict
 
 _ONE: LiteralString = "select * from concerns where concern_id = %(concern)s"
@@ -89,7 +89,7 @@ async def list_concerns(
     tx: Tx, caller: Caller, under: UUID | None, topic: str | None, *, open_only: bool, after: UUID | None, rows: int
 ) -> list[Row]:
     """The concerns that the caller may see."""
-    limit = await bound_of(tx, caller)
+    limit = await caller.bound(tx)
     line = await list_line(tx, caller.worker_id)
     asked = {"limit": limit, "under": under, "me": caller.worker_id, "line": line, "open": open_only, "topic": topic}
     return await tx.fetch_all(_LIST, {**asked, "after": after, "rows": rows})
@@ -117,6 +117,6 @@ async def map_words(tx: Tx, concern: UUID) -> dict[str, str]:
 
 async def list_due_follow_ups(tx: Tx, caller: Caller) -> list[Row]:
     """The follow-ups that are due and not made."""
-    limit = await bound_of(tx, caller)
+    limit = await caller.bound(tx)
     asked = {"limit": limit, "today": tx.today, "me": caller.worker_id, "line": await list_line(tx, caller.worker_id)}
     return await tx.fetch_all(_DUE, asked)

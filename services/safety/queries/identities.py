@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Row, Tx
 from chassis.permissions import Caller, outside_reach
-from services.safety.queries.people import bound_of, person_of
+from services.safety.queries.people import person_of
 
 _REQUESTS: LiteralString = """
 select r.*, a.words as reason, d.words as decision from identity_requests r join concerns c using (concern_id)
@@ -25,7 +25,7 @@ select c.org_unit_id from identity_requests r join concerns c using (concern_id)
 
 async def list_requests(tx: Tx, caller: Caller) -> list[Row]:
     """Every request in the guardian's reach; for others, their own."""
-    limit = await bound_of(tx, caller)
+    limit = await caller.bound(tx)
     asker = None if "concerns_guardian" in caller.roles else person_of(caller)
     return await tx.fetch_all(_REQUESTS, {"limit": limit, "asker": asker})
 

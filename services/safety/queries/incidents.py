@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.database import Row, Tx
 from chassis.permissions import OWN, Caller, outside_reach
-from services.safety.queries.people import bound_of, person_of
+from services.safety.queries.people import person_of
 
 _ONE: LiteralString = "select * from incidents where incident_id = %(incident)s"
 _LOCKED: LiteralString = "select * from incidents where incident_id = %(incident)s for update"
@@ -54,7 +54,7 @@ async def list_incidents(tx: Tx, caller: Caller, under: UUID | None, *, open_onl
     own = person_of(caller) if caller.scope is OWN else None
     if own is not None:
         caller.nothing_to_reach()
-    limit = None if own else await bound_of(tx, caller)
+    limit = None if own else await caller.bound(tx)
     return await tx.fetch_all(_LIST, {"own": own, "limit": limit, "under": under, "open": open_only})
 
 

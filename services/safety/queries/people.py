@@ -85,11 +85,3 @@ def person_of(caller: Caller) -> UUID:
     if caller.worker_id is None:
         raise Forbidden("token-not-usable", "This is done by a person, and the token names no worker_id.")
     return caller.worker_id
-
-
-async def bound_of(tx: Tx, caller: Caller) -> UUID | None:
-    """The unit that bounds a list for this caller; None when nothing does."""
-    bound = await caller.resolve(tx)
-    if bound is None and not caller.unlimited:
-        raise Forbidden("token-not-usable", "This list is about units, and the token names no org_unit_id.")
-    return bound

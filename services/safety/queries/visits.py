@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Row, Tx
 from chassis.permissions import OWN, Caller, outside_reach
-from services.safety.queries.people import bound_of, person_of
+from services.safety.queries.people import person_of
 from services.safety.rules.visits import plain
 
 _ONE: LiteralString = "select * from visits where visit_id = %(visit)s for update"
@@ -57,7 +57,7 @@ async def list_visits(tx: Tx, caller: Caller, state: str | None) -> list[Row]:
     own = person_of(caller) if caller.scope is OWN else None
     if own is not None:
         caller.nothing_to_reach()
-    limit = None if own else await bound_of(tx, caller)
+    limit = None if own else await caller.bound(tx)
     return await tx.fetch_all(_LIST, {"own": own, "limit": limit, "state": state})
 
 

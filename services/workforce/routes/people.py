@@ -23,7 +23,6 @@ from services.workforce.routes.permissions import (
     ADMINISTERS,
     SEES_WORKERS,
     WRITES_TO_PEOPLE,
-    bounds,
     reach_of,
 )
 from services.workforce.routes.requests import IfMatch, Text, after_id
@@ -201,7 +200,7 @@ async def post_import(request: Request, tx: Write, caller: Caller) -> ImportAnsw
     newly_qualified, is_social_worker, contracted_hours, employment_started_on; and, as wanted, line_manager_ref,
     registration_number, is_agency, employment_ended_on, monitored_from, email. A bad line never stops a good one.
     """
-    return _answer(await import_workers(tx, await request.body(), await bounds(caller, tx, None)))
+    return _answer(await import_workers(tx, await request.body(), await caller.bound(tx)))
 
 
 def _answer(imported: Imported) -> ImportAnswer:

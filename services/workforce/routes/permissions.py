@@ -6,7 +6,6 @@ from uuid import UUID
 
 from chassis.database import Tx
 from chassis.permissions import ANY, AUTHORITY, OWN, UNIT, Allow, Caller
-from chassis.problems import Forbidden
 from services.workforce.queries.workers import Reach
 
 ADMINISTERS = Allow(workforce_admin=AUTHORITY)
@@ -40,16 +39,6 @@ SEES_PLANNING = Allow(
     reporting=AUTHORITY,
 )
 WRITES_TO_PEOPLE = Allow(service=ANY)
-
-
-async def bounds(caller: Caller, tx: Tx, org_unit_id: UUID | None) -> UUID | None:
-    """The unit that bounds a list for this caller, after making sure that the unit asked for is within reach."""
-    if org_unit_id is not None:
-        await caller.reach_unit(tx, org_unit_id)
-    limit_to = await caller.resolve(tx)
-    if limit_to is None and not caller.unlimited:
-        raise Forbidden("token-not-usable", "This list is about units, and the token names no org_unit_id.")
-    return limit_to
 
 
 async def reach_of(caller: Caller, tx: Tx, org_unit_id: UUID | None) -> Reach:

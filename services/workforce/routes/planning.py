@@ -19,7 +19,7 @@ from services.workforce.commands import posts as commands
 from services.workforce.queries import posts as queries
 from services.workforce.queries.org_units import get_unit
 from services.workforce.queries.rates import get_census
-from services.workforce.routes.permissions import ADMINISTERS, SEES_PLANNING, bounds
+from services.workforce.routes.permissions import ADMINISTERS, SEES_PLANNING
 from services.workforce.routes.requests import IfMatch, after_id
 from services.workforce.rules.findings import date_finding
 from services.workforce.rules.posts import PostFacts
@@ -146,7 +146,7 @@ async def get_posts(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[Post]:
     """Posts with their holders and vacancies."""
-    limit_to = await bounds(caller, tx, org_unit_id)
+    limit_to = await caller.bound(tx, org_unit_id)
     rows = await queries.list_posts(tx, limit_to, org_unit_id, vacant, after_id(cursor), limit)
     shown, more = cut(rows, limit)
     return Page(items=[Post(**row) for row in shown], next=encode_cursor(shown[-1]["post_id"]) if more else None)
@@ -185,7 +185,7 @@ async def get_rates(
     full_time_hours: Annotated[Decimal, Query(gt=0, le=60, description="standard weekly hours")] = FULL_TIME_HOURS,
 ) -> Rates:
     """Vacancy, agency, turnover, average caseload and absence, as the workforce census defines them (clause 2.1)."""
-    limit_to = await bounds(caller, tx, org_unit_id)
+    limit_to = await caller.bound(tx, org_unit_id)
     if org_unit_id is not None:
         await get_unit(tx, org_unit_id)
     day = _past_day(as_of or tx.today, tx.today)

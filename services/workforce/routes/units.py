@@ -16,7 +16,7 @@ from chassis.routing import Caller, Read, Routes, Write
 from contracts.workforce import UnitKind
 from services.workforce.commands import org_units as commands
 from services.workforce.queries import org_units as queries
-from services.workforce.routes.permissions import APPOINTS, SEES_THE_TREE, SHAPES_THE_TREE, bounds
+from services.workforce.routes.permissions import APPOINTS, SEES_THE_TREE, SHAPES_THE_TREE
 from services.workforce.routes.requests import IfMatch, after_id
 
 routes = Routes("workforce")
@@ -103,7 +103,7 @@ async def get_org_units(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[OrgUnit]:
     """The org tree, parents before their children."""
-    limit_to = await bounds(caller, tx, under)
+    limit_to = await caller.bound(tx, under)
     rows = await queries.list_units(tx, under, limit_to, after_id(cursor), limit)
     shown, more = cut(rows, limit)
     following = encode_cursor(shown[-1]["org_unit_id"]) if more else None
