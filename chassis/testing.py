@@ -37,7 +37,7 @@ from contracts import Event, event_type, topic_of
 
 ISSUER = TokenIssuer.generate("https://test.invalid", "plumbline")
 _numbers = count(1)
-_templates: dict[str, str] = {}
+_templates: dict[Path, str] = {}
 
 
 class FakeClock(Clock):
@@ -87,12 +87,11 @@ def load(name: str) -> Service:
 
 def fresh_database(server: str, service: Service) -> str:
     """A new, migrated database of a service: a copy of a template that is migrated once a session."""
-    if service.name not in _templates:
-        template = f"template_{service.name}_{os.getpid()}"
-        drop_database(server, template)
+    if service.migrations not in _templates:
+        template = f"template_{service.name}_{os.getpid()}_{next(_numbers)}"
         migrations.migrate(create_database(server, template), service.migrations, service.tables)
-        _templates[service.name] = template
-    return create_database(server, f"{service.name}_{os.getpid()}_{next(_numbers)}", _templates[service.name])
+        _templates[service.migrations] = template
+    return create_database(server, f"{service.name}_{os.getpid()}_{next(_numbers)}", _templates[service.migrations])
 
 
 def name_of(url: str) -> str:
