@@ -52,7 +52,7 @@ FAILPOINTS = [
     pytest.param({"workforce": "after-commit:4", "allocation": "after-commit:12"}, id="after the commit, unanswered"),
     pytest.param({"workforce": "relay-after-claim:2", "allocation": "relay-after-claim:2"}, id="relay with its claim"),
     pytest.param(
-        {"workforce": "relay-after-ack:2", "allocation": "relay-after-ack:2", "supervision": "relay-after-ack:1"},
+        {"workforce": "relay-after-ack:1", "allocation": "relay-after-ack:1", "supervision": "relay-after-ack:1"},
         id="relay acknowledged, not marked",
     ),
     pytest.param({"allocation": "consumer-after-fetch:8", "accountability": "consumer-after-fetch:8"}, id="fetched"),
