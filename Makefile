@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick lint format contracts lock bench faults security kafka clean
+.PHONY: help setup run test test-quick lint format contracts lock bench faults soak security proof kafka clean
 
 help: ## Show what can be done here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,8 +54,19 @@ bench: $(STAMP) ## Measure the hot paths, each as a ratio beside something known
 faults: $(STAMP) ## Kill, pause and restart real processes, then check what must always hold
 	$(BIN)/python -m pytest tests/faults
 
+soak: $(STAMP) ## Write 100,000 events through 50 random kills (SOAK_EVENTS, SOAK_KILLS, SOAK_SEED)
+	FAULTS=long $(BIN)/python -m pytest tests/faults/test_soak.py
+
 security: $(STAMP) ## Try every route as everyone, and the hostile corpora
 	$(BIN)/python -m pytest tests/security
+
+proof: export PROOF = record
+proof: export FAULTS = long
+proof: export SECURITY = long
+proof: $(STAMP) ## Run the long faults, the soak, the security corpora and the benchmarks, and write docs/proof.md
+	$(BIN)/python -m pytest tests/faults tests/security
+	$(BIN)/python -m benchmarks
+	$(BIN)/python -m tests.proof
 
 kafka: $(STAMP) ## Run an Apache Kafka broker on port 9092 in the foreground (Java and Maven needed)
 	$(BIN)/python -m tests.support.kafka.broker --port 9092 --dir .plumbline/broker
