@@ -14,6 +14,7 @@ from chassis.bus import Received
 from chassis.database import Tx
 from chassis.envelope import Envelope
 from chassis.routing import Routes
+from chassis.subjects import SubjectRecords
 from contracts import Event
 
 
@@ -67,6 +68,8 @@ class Service:
     rebuild: Callable[[Tx], Awaitable[int]] | None = None
     """Folds the log that the service itself keeps into ``projections``, instead of projectors; how many events it folded."""
     clauses: Sequence[Clause] = ()
+    subjects: SubjectRecords = field(default_factory=lambda: SubjectRecords(()))
+    """What it holds about people, and how an access request and an erasure are answered."""
     publishes: bool = True
     keeps_directory: bool = True
     """Whether the local directory is fed from workforce's events; workforce writes its own."""

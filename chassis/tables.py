@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -126,6 +127,21 @@ idempotency_keys = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_DATABASE_NOW),
     Index("ix_idempotency_keys_created_at", "created_at"),
+)
+
+subject_requests = Table(
+    "subject_requests",
+    metadata,
+    Column("request_id", UUID(as_uuid=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("worker_id", UUID(as_uuid=True)),
+    Column("made_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sections", JSONB, nullable=False, comment="how many rows of each section were shown or changed"),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=_DATABASE_NOW),
+    CheckConstraint("kind in ('export', 'erase')", name="kind_known"),
+    Index("ix_subject_requests_worker_id", "worker_id"),
+    comment="Access requests and erasures that this service answered: when, by whom, and why",
 )
 
 directory_units = Table(

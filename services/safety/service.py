@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from chassis.service import Clause, Scan, Service
 from services.safety.commands.case_keys import CaseKeySettings
+from services.safety.commands.subjects import RECORDS
 from services.safety.routes import ROUTES
 from services.safety.scans import scan_days, scan_late_steps, scan_missed_check_ins
 from services.safety.tables import metadata
@@ -31,6 +32,7 @@ service = Service(
         Scan("missed_check_ins", scan_missed_check_ins, every_s=2),
     ),
     on_start=keep_case_key_secret,
+    subjects=RECORDS,
     clauses=(
         Clause("4.1", by="workflow", with_="provision checks of rooms and their safety, with evidence"),
         Clause("4.2", by="measure", with_="safety.no_detriment"),
