@@ -27,6 +27,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = 8000
+    tls_certificate_file: str = Field(default="", description="PEM chain to serve HTTPS with; empty for plain HTTP")
+    tls_key_file: str = Field(default="", description="its private key; both files are read again when replaced")
     pool_size: int = Field(default=8, ge=2)
 
     oidc_issuer: str = "https://plumbline.invalid"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KIB = 1024
@@ -16,6 +16,8 @@ class GatewaySettings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="address this gateway is bound to")
     port: int = 8000
+    tls_certificate_file: str = Field(default="", description="PEM chain to serve HTTPS with; empty for plain HTTP")
+    tls_key_file: str = Field(default="", description="its private key; both files are read again when replaced")
     upstreams: dict[str, str] = Field(default_factory=dict, description="base URL of each service by its name, as JSON")
 
     oidc_issuer: str = "https://plumbline.invalid"
@@ -60,6 +62,12 @@ class GatewaySettings(BaseSettings):
     upstream_timeout_s: float = Field(default=60.0, gt=0, description="longest silence of a service")
     large_upstream_timeout_s: float = Field(default=600.0, gt=0, description="the same for large_body_paths")
 
+    metrics_networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=("127.0.0.0/8", "::1/128"),
+        validate_default=True,
+        description="from where /metrics may be read, as JSON",
+    )
     health_max_age_s: float = Field(default=1.0, ge=0)
     health_interval_s: float = Field(default=5.0, gt=0)
     log_level: str = "INFO"
+    otel_exporter_otlp_endpoint: str = Field(default="", description="base URL of an OpenTelemetry collector")

@@ -72,13 +72,20 @@ def serve(
 def migrate(
     service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
     database_url: Annotated[str, typer.Option(envvar="DATABASE_URL", help="Its database.")],
+    wait: Annotated[float, typer.Option(help="Change nothing; wait so many seconds until another has done it.")] = 0,
 ) -> None:
     """Bring one service's database to the newest schema; safe to repeat."""
     from chassis import migrations
     from plumbline.services import load
+    from plumbline.waiting import schema_within
 
     known = load(service)
-    migrations.migrate(database_url, known.migrations, known.tables)
+    if wait:
+        if not schema_within(wait, database_url, known):
+            console.print(f"{service}: the database lacks a migration. Run plumbline migrate {service}.")
+            raise typer.Exit(1)
+    else:
+        migrations.migrate(database_url, known.migrations, known.tables)
     console.print(f"{service}: the database has the newest schema.")
 
 

@@ -15,6 +15,7 @@ from gateway.protocol import bounded_protocol
 from gateway.settings import GatewaySettings
 from plumbline import serving
 from plumbline.buses import bus_of
+from plumbline.certificates import Certificate
 from plumbline.services import load
 
 Role = Literal["api", "worker", "all"]
@@ -25,7 +26,9 @@ async def start_gateway(listener: socket.socket | None = None) -> Running:
     """Serve the gateway as the environment describes it."""
     settings = GatewaySettings()
     listener = listener or serving.listen(settings.host, settings.port)
-    return await serving.start(create_gateway(settings), listener, http=bounded_protocol(settings))
+    return await serving.start(
+        create_gateway(settings), listener, http=bounded_protocol(settings), certificate=Certificate.of(settings)
+    )
 
 
 async def start_service(
@@ -36,7 +39,8 @@ async def start_service(
     listener = listener or serving.listen(settings.host, settings.port)
     if bus is None and role != "api":
         bus = bus_of(settings)
-    return await serving.start(create_app(load(name), settings, bus=bus, role=role), listener)
+    app = create_app(load(name), settings, bus=bus, role=role)
+    return await serving.start(app, listener, certificate=Certificate.of(settings))
 
 
 async def serve(name: str, role: Role) -> None:

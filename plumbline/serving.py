@@ -12,6 +12,8 @@ from typing import Any
 
 import uvicorn
 
+from plumbline.certificates import PLAIN, Certificate
+
 GRACE_S = 20
 BACKLOG = 512
 
@@ -42,11 +44,13 @@ class Server(uvicorn.Server):
         yield
 
     @classmethod
-    def of(cls, app: Any, http: str | type[asyncio.Protocol] = "httptools") -> Server:
+    def of(cls, app: Any, http: str | type[asyncio.Protocol] = "httptools", certificate: Certificate = PLAIN) -> Server:
         """A server for ``app`` with the protocol ``http``: no access log, no server header."""
         return cls(
             uvicorn.Config(
                 app,
+                ssl_certfile=certificate.file or None,
+                ssl_keyfile=certificate.key_file or None,
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -60,17 +64,30 @@ class Server(uvicorn.Server):
 
 
 async def start(
-    app: Any, listener: socket.socket, http: str | type[asyncio.Protocol] = "httptools"
+    app: Any,
+    listener: socket.socket,
+    http: str | type[asyncio.Protocol] = "httptools",
+    certificate: Certificate = PLAIN,
 ) -> tuple[Server, asyncio.Task[None]]:
     """Serve ``app`` on ``listener``; returns once it accepts requests, raises when it cannot start."""
-    server = Server.of(app, http)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
+    server = Server.of(app, http, certificate)
+    task = asyncio.create_task(_serve(server, listener, certificate))
     while not server.started:
         if task.done():
             await task
             raise RuntimeError("the application did not start; its log says why")
         await asyncio.sleep(0.005)
     return server, task
+
+
+async def _serve(server: Server, listener: socket.socket, certificate: Certificate) -> None:
+    """Serve until the server is told to stop, with the newest certificate there is."""
+    server.config.load()
+    renewing = asyncio.create_task(certificate.keep_fresh(server.config.ssl))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        renewing.cancel()
 
 
 def spare_the_collector() -> None:

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, pool, text
 
 from chassis import tables
@@ -49,20 +50,37 @@ def migrate(url: str, service_versions: Path | None, metadata: MetaData) -> None
 
     Without ``service_versions`` only the chassis's own tables are made.
     """
-    layers = [(CHASSIS_VERSIONS, "alembic_version_chassis", tables.metadata)]
-    if service_versions is not None:
-        layers.append((service_versions, "alembic_version", metadata))
     with _connected(url) as connection:
         connection.execute(_LOCK)
         connection.commit()
         try:
-            for versions, version_table, layer in layers:
+            for versions, version_table, layer in _layers(service_versions, metadata):
                 command.upgrade(_config(connection, versions, version_table, layer), "head")
                 connection.commit()
         finally:
             connection.rollback()
             connection.execute(_UNLOCK)
             connection.commit()
+
+
+def _layers(service_versions: Path | None, metadata: MetaData) -> list[tuple[Path, str, MetaData]]:
+    layers = [(CHASSIS_VERSIONS, "alembic_version_chassis", tables.metadata)]
+    if service_versions is not None:
+        layers.append((service_versions, "alembic_version", metadata))
+    return layers
+
+
+def behind(url: str, service_versions: Path | None, metadata: MetaData) -> bool:
+    """Whether the database lacks a migration that this code knows; one that is ahead, by a newer release, does not."""
+    with _connected(url) as connection:
+        for versions, version_table, layer in _layers(service_versions, metadata):
+            script = ScriptDirectory.from_config(_config(connection, versions, version_table, layer))
+            context = MigrationContext.configure(connection, opts={"version_table": version_table})
+            current = context.get_current_revision()
+            known = {revision.revision for revision in script.walk_revisions()}
+            if current is None or (current in known and current != script.get_current_head()):
+                return True
+    return False
 
 
 def drift(url: str, metadata: MetaData) -> list[Any]:
