@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -10,11 +11,12 @@ from typing import Any, Literal, TypeAlias
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from chassis import health, openapi, telemetry
+from chassis import health, openapi, telemetry, tracing
 from chassis.bus import Bus
 from chassis.clients import Clients
 from chassis.clock import Clock
@@ -76,7 +78,7 @@ def create_app(
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
-        telemetry={"exclude": _of_anybody(service)},
+        telemetry=_traced(service),
         generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
     )
     app.state.database = database
@@ -95,6 +97,13 @@ def create_app(
     return app
 
 
+def _traced(service: Service) -> TelemetryConfig:
+    """One span a request, where somebody collects; FastAPI's spans of single steps, its metrics and its logs stay off."""
+    collected = tracing.provider(service.name)
+    unused = TelemetryConfig(operation_spans=False, metrics=False, logs=False, auto_configure=False)
+    return {**unused, "exclude": _of_anybody(service), "tracer_provider": collected, "tracing": collected is not None}
+
+
 def _of_anybody(service: Service) -> Callable[[Mapping[str, Any]], bool]:
     """Whether a request needs no token: nothing that ties it to a sender goes into a trace, be it an address or a query."""
     public = [
@@ -103,7 +112,8 @@ def _of_anybody(service: Service) -> Callable[[Mapping[str, Any]], bool]:
         for route in routes.routes
         if isinstance(route, DeclaredRoute) and route.allow.public
     ]
-    return lambda scope: any(path.match(scope["path"]) for path in public)
+    watching = re.compile("/(health/|metrics$|openapi.json$)")
+    return lambda scope: any(path.match(scope["path"]) for path in (watching, *public))
 
 
 def _answer_in_problems(app: FastAPI) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 import psycopg
+from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from chassis import directory, telemetry
+from chassis import directory, telemetry, tracing
 from chassis.bus import Received
 from chassis.database import Database, Tx
 from chassis.envelope import Cause, Envelope, Undecodable, envelope_of
@@ -183,8 +184,15 @@ class Consumer:
             return
         fact = model.model_validate_json(item.record.value)
         about = item.envelope
-        with telemetry.span(f"react {about.type}", self.group, about.traceparent) as traceparent:
-            tx.cause = _cause_of(about, self._database, traceparent)
+        with tracing.span(
+            f"react {about.type}",
+            self.group,
+            about.traceparent,
+            kind=SpanKind.CONSUMER,
+            messaging_destination_name=item.record.topic,
+            messaging_message_id=str(about.id),
+        ) as span:
+            tx.cause = _cause_of(about, self._database, span.header)
             for reaction in reactions:
                 await reaction(tx, fact, about)
             await tx.flush()

@@ -34,6 +34,8 @@ class Tx:
         self.now = now
         self.cause = cause
         self.emitted: list[Event] = []
+        self.causes: dict[int, Cause] = {}
+        """The causes of single events, by their place in :attr:`emitted`; the others have the transaction's."""
         self.silent = False
         self.pipeline: AsyncPipeline | None = None
 
@@ -92,7 +94,8 @@ class Tx:
         """Write the events emitted so far to the outbox; the transaction does this itself before it commits."""
         if self.emitted:
             pending, self.emitted = self.emitted, []
-            await write_events(self.connection, self.service, pending, self.now, self.cause)
+            causes, self.causes = self.causes, {}
+            await write_events(self.connection, self.service, pending, self.now, self.cause, causes)
 
 
 async def _prepare(connection: AsyncConnection[Any]) -> None:
@@ -133,9 +136,9 @@ class Database:
         async with self._pool.connection() as connection:
             yield connection
 
-    def system(self, correlation_id: str = "") -> Cause:
+    def system(self, correlation_id: str = "", traceparent: str = "") -> Cause:
         """The cause of what the service does by itself."""
-        return Cause(actor=f"system:{self.service}", correlation_id=correlation_id)
+        return Cause(f"system:{self.service}", correlation_id, traceparent=traceparent)
 
     @asynccontextmanager
     async def transaction(self, cause: Cause | None = None, *, copying: bool = False) -> AsyncIterator[Tx]:

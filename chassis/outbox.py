@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from json.encoder import encode_basestring_ascii
+from types import MappingProxyType
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -58,12 +59,17 @@ def source_of(service: str) -> str:
 
 
 async def write_events(
-    connection: AsyncConnection[Any], service: str, events: Sequence[Event], time: datetime, cause: Cause
+    connection: AsyncConnection[Any],
+    service: str,
+    events: Sequence[Event],
+    time: datetime,
+    cause: Cause,
+    causes: Mapping[int, Cause] = MappingProxyType({}),
 ) -> None:
-    """Write ``events`` in their order; one statement however many they are."""
+    """Write ``events`` in their order; one statement however many. ``causes`` holds those of single events, by place."""
     ids = [new_id() for _ in events]
     keys = [event.subject for event in events]
-    attributes = _attributes(events, ids, keys, source_of(service), time, cause)
+    attributes = _attributes(events, ids, keys, source_of(service), time, cause, causes)
     data = [event.model_dump_json().encode() for event in events]
     topic = topic_of(service)
     if len(events) == 1:
@@ -74,17 +80,30 @@ async def write_events(
 
 
 def _attributes(
-    events: Sequence[Event], ids: Sequence[UUID], keys: Sequence[str], source: str, time: datetime, cause: Cause
+    events: Sequence[Event],
+    ids: Sequence[UUID],
+    keys: Sequence[str],
+    source: str,
+    time: datetime,
+    cause: Cause,
+    causes: Mapping[int, Cause],
 ) -> list[str]:
     """Each event's headers as JSON; what all events of one type share in this transaction is written once."""
     shared: dict[str, str] = {}
     written = []
-    for event, event_id, key in zip(events, ids, keys, strict=True):
-        if event.TYPE not in shared:
-            shared[event.TYPE] = json.dumps(shared_headers(event.TYPE, source, time, cause), separators=(",", ":"))[1:]
-        own = f'{{"ce_id":"{event_id}","ce_subject":{encode_basestring_ascii(key)},'
-        written.append(own + shared[event.TYPE])
+    for place, (event, event_id, key) in enumerate(zip(events, ids, keys, strict=True)):
+        if place in causes:
+            common = _common(event.TYPE, source, time, causes[place])
+        else:
+            if event.TYPE not in shared:
+                shared[event.TYPE] = _common(event.TYPE, source, time, cause)
+            common = shared[event.TYPE]
+        written.append(f'{{"ce_id":"{event_id}","ce_subject":{encode_basestring_ascii(key)},{common}')
     return written
+
+
+def _common(event_type: str, source: str, time: datetime, cause: Cause) -> str:
+    return json.dumps(shared_headers(event_type, source, time, cause), separators=(",", ":"))[1:]
 
 
 async def write_dead_letter(

@@ -19,7 +19,7 @@ from chassis.keys import Keys
 from chassis.permissions import Allow
 from chassis.permissions import Caller as _Caller
 from chassis.problems import Conflict, Problem, RuleBroken, Unauthorized
-from chassis.telemetry import trace_of
+from chassis.tracing import trace_of
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])

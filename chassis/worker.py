@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import LiteralString
 
-from chassis import telemetry
+from chassis import telemetry, tracing
 from chassis.bus import Bus, LogWentBackwards, Received, Subscription
 from chassis.clock import monotonic
 from chassis.consumer import Consumer, first_offsets, next_offsets
@@ -205,10 +205,13 @@ class Worker:
 
 async def run_scan(database: Database, scan: Scan) -> int:
     """Run one batch of a scan, unless another replica is at it; how many items it did."""
-    async with database.transaction() as tx:
-        if not await tx.fetch_value(_SCAN_LOCK, {"name": f"plumbline scan {scan.name}"}):
-            return 0
-        done = await scan.run(tx)
+    with tracing.span(f"scan {scan.name}", database.service, plumbline_scan=scan.name) as span:
+        span.keep = False
+        async with database.transaction(database.system(traceparent=span.header)) as tx:
+            if not await tx.fetch_value(_SCAN_LOCK, {"name": f"plumbline scan {scan.name}"}):
+                return 0
+            done = await scan.run(tx)
+        span.keep = done > 0
     if done:
         telemetry.SCANNED.labels(database.service, scan.name).inc(done)
     return done

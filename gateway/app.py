@@ -88,6 +88,9 @@ class Gateway:
         except Exception as failure:  # the boundary: whatever it is, the client gets a problem and the log the reason
             telemetry.log.error("a request failed", place=exchange.place, exc_info=failure)
             await exchange.refuse(_FAULT)
+        finally:
+            if exchange.span is not None:
+                exchange.span.end()
 
 
 async def _stop(task: asyncio.Task[None]) -> None:
@@ -101,5 +104,5 @@ def create_gateway(settings: GatewaySettings) -> Gateway:
 
     Serve it with `uvicorn.Config(gateway, http=bounded_protocol(settings))`.
     """
-    telemetry.configure("gateway", settings.log_level, "")
+    telemetry.configure("gateway", settings.log_level, settings.otel_exporter_otlp_endpoint)
     return Gateway(settings)

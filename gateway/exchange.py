@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
+from opentelemetry.trace import Span
+
 from chassis.problems import BadRequest, Problem
 from gateway import answers
 from gateway.answers import Send
@@ -32,6 +34,7 @@ class Exchange:
         "request_id",
         "scope",
         "secure",
+        "span",
         "started",
     )
 
@@ -45,6 +48,7 @@ class Exchange:
         self.request_id = b""
         self.body: Body | None = None
         self.started = False
+        self.span: Span | None = None
         self.secure = scope.get("scheme") == "https"
         self._send = send
 

@@ -8,7 +8,9 @@ from contextlib import suppress
 from functools import partial
 
 import aiohttp
+from opentelemetry.trace import SpanKind
 
+from chassis import tracing
 from chassis.keys import Keys
 from chassis.problems import Unauthorized
 from gateway import headers
@@ -63,6 +65,8 @@ class Forwarder:
         began = time.perf_counter()
         answer = await self._upstreams.send(member.target, call)
         self._metrics.answered(service, answer.status, time.perf_counter() - began)
+        if exchange.span is not None:
+            exchange.span.set_attribute("http.response.status_code", answer.status)
         try:
             await self._hand_back(exchange, answer)
         finally:
@@ -84,8 +88,21 @@ class Forwarder:
             self._strangers.take(exchange.address, time.monotonic())
             raise
         self._callers.take(claims.subject, time.monotonic())
-        lines = headers.header_lines(seen, headers.TO_SERVICE) + headers.trace_lines(seen)
+        lines = headers.header_lines(seen, headers.TO_SERVICE) + self._trace_lines(exchange, member)
         return b"%bx-request-id: %b\r\n" % (lines, exchange.request_id)
+
+    def _trace_lines(self, exchange: Exchange, member: Member) -> bytes:
+        """The trace context to hand on, of a span of our own where somebody collects."""
+        tracer = tracing.provider("gateway")
+        if tracer is None:
+            return headers.trace_lines(exchange.headers)
+        exchange.span = tracer.get_tracer("plumbline").start_span(
+            f"{exchange.method} {member.target.service}",
+            tracing.continued(exchange.headers.get(b"traceparent", b"").decode("latin-1")),
+            SpanKind.SERVER,
+            {"http.request.method": exchange.method},
+        )
+        return f"traceparent: {tracing.header_of(exchange.span.get_span_context())}\r\n".encode()
 
     async def _call(self, exchange: Exchange, member: Member, lines: bytes) -> Call:
         bounds = self._bounds.of(exchange.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import TypeAlias
 from urllib.parse import parse_qs
 
@@ -82,9 +83,16 @@ class Site:
         await send_json(exchange.send, 200 if readiness["ready"] else 503, readiness, exchange.request_id)
 
     async def _metrics_text(self, exchange: Exchange) -> None:
-        if not demo.is_loopback(exchange.address):
-            raise Forbidden("not-local", "Metrics are read from this machine only.")
+        if not self._may_watch(exchange.address):
+            raise Forbidden("not-local", "Metrics are read from the networks that METRICS_NETWORKS names.")
         await send_page(exchange.send, self._metrics.text(), content_type=b"text/plain; version=0.0.4; charset=utf-8")
+
+    def _may_watch(self, address: str) -> bool:
+        try:
+            caller = ip_address(address)
+        except ValueError:
+            return False
+        return any(caller in network for network in self._settings.metrics_networks)
 
     async def _token(self, exchange: Exchange) -> None:
         demo.check_local(exchange.scope, exchange.headers)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import time_ns
 
 from chassis.database import Tx
+from chassis.envelope import Cause
 from chassis.service import Incoming
+from chassis.tracing import told
 from services.accountability.commands.alerts import list_turns, turn
 from services.accountability.commands.escalate import find_answerers
 from services.accountability.commands.log import append, lock_head, read_facts
@@ -21,6 +24,7 @@ async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
 
     Whatever must be read is read first, so that the database writes figures while the rows of the log are made here.
     """
+    began = time_ns()
     position, before = await lock_head(tx)
     facts = read_facts(position, incoming)
     await remember_roles(tx, facts)
@@ -30,3 +34,16 @@ async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
     await enqueue_reminders(tx, facts)
     await keep(tx, fold(facts, known), known)
     await append(tx, incoming, facts, before)
+    _carry_on(tx, incoming, began)
+
+
+def _carry_on(tx: Tx, incoming: Sequence[Incoming], began: int) -> None:
+    """Let what follows from an event of the batch continue its trace, and name it as its cause."""
+    if not tx.emitted:
+        return
+    envelopes = {item.envelope.id: item.envelope for item in incoming}
+    for place, event in enumerate(tx.emitted):
+        about = next((envelopes[one] for one in getattr(event, "caused_by", ()) if one in envelopes), None)
+        if about is not None:
+            header = told(f"react {about.type}", tx.service, about.traceparent, began)
+            tx.causes[place] = Cause(tx.actor, about.correlationid, str(about.id), header)

@@ -46,7 +46,7 @@ _FAILED: LiteralString = """
 update notifications set last_problem = %(problem)s,
     status = case when %(final)s or created_at < %(now)s - %(give_up)s then 'dead' else status end,
     finished_at = case when %(final)s or created_at < %(now)s - %(give_up)s then %(now)s end
-where notification_id = %(id)s
+where notification_id = %(id)s returning status
 """
 
 
@@ -63,6 +63,11 @@ class Notice:
     clause: str
     level: Level
     due_at: datetime | None
+
+    @property
+    def about_id(self) -> UUID:
+        """The alert it tells of."""
+        return self.alert_id
 
 
 async def enqueue(tx: Tx, alerts: Iterable[Alert]) -> None:
@@ -97,7 +102,7 @@ async def mark_sent(tx: Tx, notification_id: UUID) -> None:
     await tx.execute(_SENT, {"id": notification_id, "now": tx.now})
 
 
-async def mark_failed(tx: Tx, notification_id: UUID, problem: str, *, final: bool) -> None:
-    """It was not taken: try again later, or give up when that cannot help or has been tried for days."""
+async def mark_failed(tx: Tx, notification_id: UUID, problem: str, *, final: bool) -> bool:
+    """It was not taken: try again later, or give up when that cannot help or has been tried for days. Whether it gave up."""
     failure = {"problem": problem[:500], "final": final, "give_up": GIVE_UP_AFTER}
-    await tx.execute(_FAILED, {"id": notification_id, "now": tx.now, **failure})
+    return bool(await tx.fetch_value(_FAILED, {"id": notification_id, "now": tx.now, **failure}) == "dead")

@@ -29,7 +29,7 @@ update notifications n set status = 'dropped', finished_at = %(now)s from log l
 where n.status = 'pending' and l.event_id = n.alert_id and l.type = %(type)s and n.created_at < %(now)s - %(too_old)s
 """
 _NEXT: LiteralString = """
-select n.notification_id, n.recipient_id, n.attempts, l.data::jsonb as data
+select n.notification_id, n.recipient_id, n.attempts, n.alert_id, l.data::jsonb as data
 from notifications n join log l on l.event_id = n.alert_id
 where n.status = 'pending' and l.type = %(type)s and n.next_attempt_at <= %(now)s
 order by n.next_attempt_at, n.notification_id limit 1 for update of n skip locked
@@ -49,6 +49,7 @@ class Reminder:
     recipient: str
     days_before: int
     missing: tuple[str, ...]
+    about_id: UUID
 
 
 async def enqueue_reminders(tx: Tx, facts: Sequence[Fact]) -> None:
@@ -83,4 +84,5 @@ async def claim_next_reminder(tx: Tx) -> Reminder | None:
         data["recipient"],
         data["days_before"],
         tuple(data["missing"]),
+        row["alert_id"],
     )

@@ -18,6 +18,22 @@ order by n.notification_id desc limit %(limit)s
 """
 
 
+# What was published about an alert a moment ago may not be in the log yet; a reminder is told of by its own event.
+_TRACE: LiteralString = """
+select coalesce(
+    (select traceparent from log where subject = %(about)s::text and type like 'accountability.alert.%%'
+        order by position desc limit 1),
+    (select attributes::json->>'ce_traceparent' from outbox where key = %(about)s::text
+        and (published_at is null or published_at > clock_timestamp() - interval '5 minutes') order by id desc limit 1),
+    (select traceparent from log where event_id = %(about)s), '')
+"""
+
+
+async def get_traceparent(tx: Tx, about: UUID) -> str:
+    """The trace in which an alert last changed, or a reminder was made; empty when it is not known."""
+    return str(await tx.fetch_value(_TRACE, {"about": about}))
+
+
 async def list_notifications(tx: Tx, reach: Reach, status: str | None, after: UUID | None, limit: int) -> list[Row]:
     """Notifications within reach, the newest first."""
     return await tx.fetch_all(_LIST, {**reach.params, "status": status, "after": after, "limit": limit})

@@ -15,18 +15,27 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
+from opentelemetry.trace import SpanKind
+from prometheus_client import Counter
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis import telemetry, tracing
 from chassis.database import Database, Tx
 from chassis.problems import Unavailable
 from services.accountability.commands.notifications import Notice, claim_next, mark_failed, mark_sent
 from services.accountability.commands.reminders import Reminder, claim_next_reminder
+from services.accountability.queries.notifications import get_traceparent
 from services.accountability.rules.notices import body, reminder_body, reminder_subject, subject_line
 
 AT_ONCE = 20
 TIMEOUT_S = 10.0
 _PERMANENT = range(500, 600)
+
+NOTIFICATIONS = Counter(
+    "notifications", "Attempts to tell a person, by how they ended", ("service", "outcome"), registry=telemetry.REGISTRY
+)
+_SENT, _FAILED, _DEAD = (NOTIFICATIONS.labels("accountability", outcome) for outcome in ("sent", "failed", "dead"))
 
 
 class MailSettings(BaseSettings):
@@ -131,13 +140,16 @@ class Mailroom:
     async def _tell(self, database: Database, notice: Notice | Reminder) -> bool:
         """Send one notification and note how that went; False when others would hardly fare better now."""
         try:
-            await self._send(notice)
+            with tracing.span("notify", database.service, await _trace_of(database, notice), kind=SpanKind.PRODUCER):
+                await self._send(notice)
         except NotSent as failure:
             async with database.transaction() as tx:
-                await mark_failed(tx, notice.notification_id, str(failure), final=failure.final)
+                dead = await mark_failed(tx, notice.notification_id, str(failure), final=failure.final)
+            (_DEAD if dead else _FAILED).inc()
             return failure.only_this
         async with database.transaction() as tx:
             await mark_sent(tx, notice.notification_id)
+        _SENT.inc()
         return True
 
     async def _send(self, notice: Notice | Reminder) -> None:
@@ -177,3 +189,11 @@ class Mailroom:
         own = notice.recipient == "worker"
         link = f"{base}/registration/workers/{notice.worker_id}/renewal" if own else f"{base}/registration/renewals"
         return reminder_subject(notice.days_before), reminder_body(greeting, notice.recipient, notice.missing, link)
+
+
+async def _trace_of(database: Database, notice: Notice | Reminder) -> str:
+    """The trace that telling a person continues; asked for only where somebody collects."""
+    if tracing.provider(database.service) is None:
+        return ""
+    async with database.reading() as tx:
+        return await get_traceparent(tx, notice.about_id)

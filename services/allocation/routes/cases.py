@@ -14,7 +14,7 @@ from chassis.etags import etag
 from chassis.numbers import Number
 from chassis.pages import Page
 from chassis.routing import Caller, Read, Routes, Transactions, Write
-from chassis.telemetry import trace_of
+from chassis.tracing import trace_of
 from contracts.allocation import Priority
 from services.allocation.commands import cases as commands
 from services.allocation.commands.allocations import AllocateCase, allocate_case

@@ -14,7 +14,7 @@ from chassis.envelope import Cause
 from chassis.pages import decode_cursor
 from chassis.permissions import AUTHORITY, OWN, UNIT, Allow, Caller
 from chassis.problems import BadRequest, Forbidden
-from chassis.telemetry import trace_of
+from chassis.tracing import trace_of
 
 Day = Annotated[date, Field(ge=date(1900, 1, 1), lt=date(2200, 1, 1))]
 """A London date."""
