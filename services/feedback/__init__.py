@@ -1,0 +1,1 @@
+"""What service users, carers and practitioners think, and what was done about it (Standard 1)."""
