@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,22 +10,25 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
+from chassis.database import Tx
 from chassis.numbers import Number
 from chassis.pages import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor, encode_cursor
 from chassis.problems import BadRequest
 from chassis.routing import Caller, Read, Routes
 from contracts.allocation import Priority
 from services.allocation.queries.cases import Place, get_case, list_waiting_cases
-from services.allocation.queries.recommendations import read_recommendations
+from services.allocation.queries.recommendations import read_best, read_recommendations
 from services.allocation.queries.units import read_unit_workload
 from services.allocation.routes.cases import Name
 from services.allocation.routes.permissions import ALLOCATES, SEES_CASES, SEES_UNITS
 from services.allocation.routes.shapes import Day, WorkloadOut
 from services.allocation.rules.exact import as_decimal
 from services.allocation.rules.recommendation import Excluded, Ranked
+from services.allocation.rules.waiting import Best
 from services.allocation.rules.workload import Band
 
 routes = Routes("allocation")
+_ORDER = ("urgency", "received_on", "case_id")
 
 
 class UnitWorkloadOut(BaseModel):
@@ -113,6 +117,14 @@ class RecommendationsOut(BaseModel):
     excluded: list[ExcludedOut]
 
 
+class WaitingAndBestOut(BaseModel):
+    """A case that waits, how many workers could take it, and the best of them."""
+
+    case: WaitingCaseOut
+    eligible: int
+    best: list[RecommendationOut]
+
+
 @routes.get("/org-units/{org_unit_id}/workload", allow=SEES_UNITS)
 async def get_unit_workload(org_unit_id: UUID, tx: Read, caller: Caller, as_of: Day | None = None) -> UnitWorkloadOut:
     """The workload of everyone employed in a unit and below on a day, today unless given."""
@@ -142,9 +154,7 @@ async def get_unallocated(
 ) -> Page[WaitingCaseOut]:
     """Cases that wait for a worker: most urgent first, of one priority the oldest first."""
     bound = await caller.bound(tx, org_unit_id)
-    rows = await list_waiting_cases(tx, org_unit_id, bound, _place(cursor), limit + 1)
-    shown, more = cut(rows, limit)
-    following = encode_cursor(*(shown[-1][name] for name in ("urgency", "received_on", "case_id"))) if more else None
+    shown, following = await _waiting_page(tx, org_unit_id, bound, cursor, limit)
     if following:
         response.headers["link"] = f'</v1/allocation/unallocated?cursor={following}&limit={limit}>; rel="next"'
     return Page(items=[_waiting(row, tx.today) for row in shown], next=following)
@@ -165,6 +175,36 @@ async def get_recommendations(
     return RecommendationsOut(
         items=[RecommendationOut.of(one) for one in ranked], excluded=[ExcludedOut.of(one) for one in excluded]
     )
+
+
+@routes.get("/recommendations", allow=ALLOCATES)
+async def get_recommendations_for_waiting(
+    tx: Read,
+    caller: Caller,
+    org_unit_id: UUID | None = None,
+    best: Annotated[int, Query(ge=1, le=10, description="how many workers for each case")] = 3,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[WaitingAndBestOut]:
+    """Cases that wait, most urgent first, each with the workers who could best take it, as if it were the only one. A
+    recommendation never allocates: after an allocation, ask again."""
+    bound = await caller.bound(tx, org_unit_id)
+    shown, following = await _waiting_page(tx, org_unit_id, bound, cursor, limit)
+    found = await read_best(tx, shown, bound, org_unit_id, best)
+    return Page(items=[_with_best(row, found[row["case_id"]], tx.today) for row in shown], next=following)
+
+
+async def _waiting_page(
+    tx: Tx, org_unit_id: UUID | None, bound: UUID | None, cursor: str | None, limit: int
+) -> tuple[Sequence[dict[str, Any]], str | None]:
+    rows = await list_waiting_cases(tx, org_unit_id, bound, _place(cursor), limit + 1)
+    shown, more = cut(rows, limit)
+    return shown, encode_cursor(*(shown[-1][name] for name in _ORDER)) if more else None
+
+
+def _with_best(row: dict[str, Any], found: Best, today: date) -> WaitingAndBestOut:
+    best = [RecommendationOut.of(one) for one in found.first]
+    return WaitingAndBestOut(case=_waiting(row, today), eligible=found.eligible, best=best)
 
 
 def _waiting(row: dict[str, Any], today: date) -> WaitingCaseOut:

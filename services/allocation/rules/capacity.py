@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from services.allocation.rules.exact import exact, plain
@@ -56,6 +57,16 @@ def stage_factor(policy: Policy, worker: WorkerFacts) -> Fraction:
 
 def available_lines(policy: Policy, worker: WorkerFacts, reductions: Sequence[Reduction]) -> list[Line]:
     """full_time_points x stage factor x (contracted - reduction - protected hours) / full_time_hours, line by line."""
+    return _lines(policy, worker, reductions) if reductions else list(_usual_lines(policy, worker))
+
+
+@lru_cache(maxsize=4096)
+def _usual_lines(policy: Policy, worker: WorkerFacts) -> tuple[Line, ...]:
+    """Of most workers little differs: those with the same facts and no reduction have the same lines."""
+    return tuple(_lines(policy, worker, ()))
+
+
+def _lines(policy: Policy, worker: WorkerFacts, reductions: Sequence[Reduction]) -> list[Line]:
     per_hour = exact(policy.full_time_points) / exact(policy.full_time_hours)
     factor = stage_factor(policy, worker)
     contracted = exact(worker.contracted_hours)

@@ -19,5 +19,10 @@ class Line(NamedTuple):
 
 
 def total(lines: Iterable[Line], side: Side) -> Fraction:
-    """The sum of one side."""
-    return sum((line.points for line in lines if line.side == side), Fraction(0))
+    """The sum of one side: numerators are added as they are, and only what has another denominator is brought to one."""
+    sums: dict[int, int] = {}
+    for line in lines:
+        if line.side == side:
+            numerator, denominator = line.points.as_integer_ratio()
+            sums[denominator] = sums.get(denominator, 0) + numerator
+    return sum((Fraction(numerator, denominator) for denominator, numerator in sums.items()), Fraction(0))

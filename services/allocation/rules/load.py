@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from services.allocation.rules.capacity import WorkerFacts
 from services.allocation.rules.exact import exact, plain
@@ -51,12 +52,20 @@ def case_points(policy: Policy, case: Cases) -> Decimal | None:
 
 def case_line(policy: Policy, case: Cases) -> Line:
     """The line of a case; one that the policy does not weigh stays visible with no points."""
+    return _line(policy, case) if case.name else _nameless_line(policy, case)
+
+
+def _line(policy: Policy, case: Cases) -> Line:
     points = case_points(policy, case)
     words = ", ".join([case.case_type, case.complexity, *case.modifiers])
     words = f"{words} ({case.name})" if case.name else f"{case.count} x {words}"
     if points is None:
         return Line("load", "case_without_weight", f"{words}: no weight in the policy in force", Fraction(0))
     return Line("load", "case", words, exact(points) * case.count)
+
+
+_nameless_line = lru_cache(maxsize=4096)(_line)
+"""Cases that are only counted come in few kinds, again and again. Nothing that bears a name is kept in memory."""
 
 
 def stable_points(policy: Policy, worker: WorkerFacts) -> Fraction:

@@ -35,6 +35,10 @@ class Policy:
     weights: Mapping[Weight, Decimal] = field(default_factory=dict)
     modifiers: Mapping[str, Decimal] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Whole teams are weighed by one policy: what follows from it and the same facts is worked out once."""
+        return hash(self.policy_id)
+
 
 def policy_in_force(policies: Iterable[Policy], units_nearest_first: Sequence[UUID], on: date) -> Policy | None:
     """The latest policy in force of the nearest unit that has one on that day; None where nobody agreed on any."""

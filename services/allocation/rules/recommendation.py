@@ -72,11 +72,31 @@ class Excluded:
     reasons: tuple[Refusal, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A worker who could take a case, with what speaks for and against whichever case of its kind it is."""
+
+    candidate: Candidate
+    after: Workload
+    share: Fraction
+    before_ties: tuple[Reason, ...]
+    after_ties: tuple[Reason, ...]
+    score: Decimal
+
+
 def recommend(
     case: Cases, needed_skills: frozenset[str], candidates: Sequence[Candidate]
 ) -> tuple[list[Ranked], list[Excluded]]:
     """Every eligible worker, best first; ties go to the one with more room, then by id, so that the order is stable."""
-    excluded, judged = [], []
+    judged, excluded = judge(case, candidates)
+    scored = [(one, ties_of(needed_skills, one.candidate)) for one in judged]
+    scored.sort(key=lambda both: place_of(both[0], effect_of(both[1])))
+    return [ranked(one, ties, n) for n, (one, ties) in enumerate(scored, 1)], excluded
+
+
+def judge(case: Cases, candidates: Sequence[Candidate]) -> tuple[list[Judged], list[Excluded]]:
+    """Who could take a case, and who could not and why. Nothing but the kind of the case counts here."""
+    judged, excluded = [], []
     average = _average(candidates)
     for candidate in candidates:
         refused = _against(case, candidate)
@@ -87,10 +107,39 @@ def recommend(
         if over := refusals_of_limit(candidate.policy, after):
             excluded.append(Excluded(candidate.worker_id, tuple(over)))
             continue
-        reasons = _reasons(case, needed_skills, candidate, candidate.policy, after, average=average)
-        judged.append((sum((r.effect for r in reasons), Decimal(0)), after, candidate.worker_id, reasons))
-    judged.sort(key=lambda one: (-one[0], _share(one[1]), one[2]))
-    return [Ranked(who, n, score, after, reasons) for n, (score, after, who, reasons) in enumerate(judged, 1)], excluded
+        judged.append(_judged(case, candidate, candidate.policy, after, average))
+    return judged, excluded
+
+
+def _judged(case: Cases, candidate: Candidate, policy: Policy, after: Workload, average: Fraction | None) -> Judged:
+    first = _present(_room(policy, after), _balance(candidate, average))
+    last = _present(_amber(policy, after), _caution(case, policy, candidate))
+    return Judged(candidate, after, _share(after), first, last, effect_of(first) + effect_of(last))
+
+
+def ties_of(needed: frozenset[str], candidate: Candidate) -> tuple[Reason, ...]:
+    """What binds a worker to this one case: having held it, the skills it asks for, and its team."""
+    return _present(_continuity(candidate), _skills(needed, candidate), _team(candidate))
+
+
+def effect_of(reasons: Iterable[Reason]) -> Decimal:
+    """By how much reasons move a score together."""
+    return sum((one.effect for one in reasons), Decimal(0))
+
+
+def place_of(one: Judged, ties: Decimal) -> tuple[Decimal, Fraction, UUID]:
+    """What a ranking is sorted by."""
+    return -(one.score + ties), one.share, one.candidate.worker_id
+
+
+def ranked(one: Judged, ties: tuple[Reason, ...], rank: int) -> Ranked:
+    """A judged worker at a place, with every reason in the order in which it is read."""
+    reasons = (*one.before_ties, *ties, *one.after_ties)
+    return Ranked(one.candidate.worker_id, rank, one.score + effect_of(ties), one.after, reasons)
+
+
+def _present(*parts: Reason | None) -> tuple[Reason, ...]:
+    return tuple(part for part in parts if part is not None)
 
 
 def _against(case: Cases, candidate: Candidate) -> list[Refusal]:
@@ -115,27 +164,6 @@ def _average(candidates: Iterable[Candidate]) -> Fraction | None:
 
 def _share(workload: Workload) -> Fraction:
     return workload.load / workload.available if workload.available else Fraction(0)
-
-
-def _reasons(
-    case: Cases,
-    needed: frozenset[str],
-    candidate: Candidate,
-    policy: Policy,
-    after: Workload,
-    *,
-    average: Fraction | None,
-) -> tuple[Reason, ...]:
-    parts = [
-        _room(policy, after),
-        _balance(candidate, average),
-        _continuity(candidate),
-        _skills(needed, candidate),
-        _team(candidate),
-        _amber(policy, after),
-        _caution(case, policy, candidate),
-    ]
-    return tuple(part for part in parts if part is not None)
 
 
 def _room(policy: Policy, after: Workload) -> Reason:

@@ -144,3 +144,38 @@ async def test_recommendation_looks_as_far_as_the_caller_reaches(office: Office)
     assert [one["worker_id"] for one in whole] == [str(near), str(far)]
     within = (await office.get(f"{case}/recommendations?org_unit_id={south}", office.psw))["items"]
     assert [one["worker_id"] for one in within] == [str(far)]
+
+
+async def test_waiting_cases_come_with_the_best_of_their_own_rankings(office: Office) -> None:
+    await office.agree()
+    before, signs, other = [await office.hire() for _ in range(3)]
+    await office.put(f"/workers/{signs}/skills", {"skills": ["bsl"]}, office.boss, 204)
+    known = await office.case(priority="urgent")
+    await office.allocate(known, before)
+    await office.post(f"{known}/release", {"reason": "absence"}, office.boss, 200)
+    signing = await office.case(priority="low", skills=["bsl"])
+    page = await office.get(f"/recommendations?org_unit_id={office.team}&best=2", office.boss)
+    assert [len(one["best"]) for one in page["items"]] == [2, 2]
+    assert [one["eligible"] for one in page["items"]] == [3, 3]
+    for one, case in zip(page["items"], (known, signing), strict=True):
+        alone = (await office.get(f"{case}/recommendations", office.boss))["items"]
+        assert case.endswith(one["case"]["reference"])
+        assert one["best"] == alone[:2]
+    first = await office.get("/recommendations?limit=1", office.boss)
+    rest = await office.get(f"/recommendations?limit=1&cursor={first['next']}", office.boss)
+    assert [one["case"]["priority"] for one in first["items"] + rest["items"]] == ["urgent", "low"]
+    assert {one["worker_id"] for one in first["items"][0]["best"]} == {str(before), str(signs), str(other)}
+
+
+async def test_waiting_cases_of_two_authorities_are_each_ranked_in_their_own(office: Office) -> None:
+    await office.agree()
+    near = await office.hire()
+    await office.case()
+    elsewhere = await Office(office.client, office.database, office.clock).open()
+    await elsewhere.agree()
+    far = await elsewhere.hire()
+    await elsewhere.case()
+    seen = (await office.get("/recommendations?limit=500", office.psw))["items"]
+    best = {one["case"]["org_unit_id"]: [who["worker_id"] for who in one["best"]] for one in seen}
+    assert (best[str(office.team)], best[str(elsewhere.team)]) == ([str(near)], [str(far)])
+    await office.get("/recommendations", token(roles=["senior_leader"]), 403)
