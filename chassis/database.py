@@ -130,6 +130,11 @@ class Database:
         """Close every connection."""
         await self._pool.close()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a connection right now."""
+        return self._pool.get_stats().get("requests_waiting", 0)
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection in autocommit mode, from the pool."""

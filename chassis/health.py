@@ -35,6 +35,8 @@ async def ready(request: Request) -> Response:
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
     """Metrics in the Prometheus text format."""
+    database: Database = request.app.state.database
+    telemetry.WAITING.labels(database.service).set(database.waiting)
     return Response(generate_latest(telemetry.REGISTRY), media_type="text/plain; version=0.0.4")

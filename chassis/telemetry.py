@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from structlog.typing import EventDict
 
 from chassis import tracing
 
 REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
 _LABEL = ("service",)
 REQUESTS = Counter("http_requests", "Requests answered", ("service", "method", "status"), registry=REGISTRY)
 REQUEST_SECONDS = Histogram("http_request_seconds", "Time to answer a request", _LABEL, registry=REGISTRY)
@@ -21,7 +22,10 @@ CONSUMED = Counter("inbox_applied_events", "Events applied", _LABEL, registry=RE
 DUPLICATES = Counter("inbox_duplicate_events", "Events recognised as applied before", _LABEL, registry=REGISTRY)
 LAG = Gauge("consumer_lag_events", "Records waiting behind the consumer", _LABEL, registry=REGISTRY)
 PARKED = Gauge("parked_keys", "Keys whose records are parked", _LABEL, registry=REGISTRY)
-STALLED = Gauge("loop_idle_seconds", "Time since a loop last made progress", ("service", "loop"), registry=REGISTRY)
+IDLE = Gauge("loop_idle_seconds", "Time since a loop last made progress", ("service", "loop"), registry=REGISTRY)
+WAITING = Gauge(
+    "database_waiting_requests", "Requests that wait for a connection to the database", _LABEL, registry=REGISTRY
+)
 SCANNED = Counter("scan_items", "Items a scan worked on", ("service", "scan"), registry=REGISTRY)
 
 log = structlog.get_logger("plumbline")

@@ -49,7 +49,7 @@ class Worker:
 
     def start(self) -> None:
         """Start every loop this service needs."""
-        loops: dict[str, Callable[[], Awaitable[None]]] = {"purge": self._purge}
+        loops: dict[str, Callable[[], Awaitable[None]]] = {"purge": self._purge, "observe": self._observe}
         if self._service.publishes:
             loops["relay"] = self._relay
         if self._service.listens_to:
@@ -118,7 +118,6 @@ class Worker:
             self._progressed("relay")
             if monotonic() - checked > CHECK_EVERY_S:
                 await relay.check_bus()
-                await relay.observe()
                 checked = monotonic()
             if not published:
                 with suppress(TimeoutError):
@@ -162,7 +161,6 @@ class Worker:
             self._progressed("consumer")
             if monotonic() - observed > CHECK_EVERY_S:
                 telemetry.LAG.labels(self._service.name).set(await subscription.lag())
-                await consumer.observe()
                 observed = monotonic()
             if not records:
                 continue
@@ -192,6 +190,18 @@ class Worker:
                     await self._pause(scan.every_s)
 
         return run
+
+    async def _observe(self) -> None:
+        """Put into the metrics what waits: on every replica, and also while relay and consumer cannot go on."""
+        relay = Relay(self._database, self._bus, self._settings.batch_size)
+        consumer = Consumer(self._database, self._service)
+        while not self._stopping.is_set():
+            self._progressed("observe")
+            for loop, at in self._progress.items():
+                telemetry.IDLE.labels(self._service.name, loop).set(monotonic() - at)
+            await relay.observe()
+            await consumer.observe()
+            await self._pause(CHECK_EVERY_S)
 
     async def _purge(self) -> None:
         """Drop what retention no longer asks for, a little at a time."""
