@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from chassis import health, openapi, telemetry, tracing
 from chassis.bus import Bus
-from chassis.clients import Clients
+from chassis.clients import Clients, service_trust
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.keys import Keys
@@ -85,7 +85,7 @@ def create_app(
     app.state.worker = worker
     app.state.clock = clock
     app.state.settings = settings
-    app.state.keys = Keys(settings, verifier)
+    app.state.keys = Keys(settings, verifier, service_trust(settings))
     app.state.clients = Clients.of(settings)
     app.include_router(health.router)
     if role != "worker":

@@ -8,12 +8,29 @@ from typing import Any
 
 import httpx
 
+from chassis.claims import ClaimNames
 from chassis.problems import Unavailable
 from chassis.settings import Settings
-from chassis.tokens import TokenIssuer
+from chassis.tokens import TokenIssuer, Trust, keys_from
 
+ISSUER = "urn:plumbline:services"
+"""Whom service tokens come from: an issuer of its own, so that no identity provider can pass for a service."""
 TOKEN_LIFETIME_S = 300
 TIMEOUT_S = 5.0
+
+
+_NAMES = ClaimNames(grantable=frozenset({"service"}))
+
+
+def service_trust(settings: Settings) -> tuple[Trust, ...]:
+    """The trust in other services' tokens, where the settings name a key of theirs."""
+    if settings.service_token_jwks or settings.service_token_jwks_file:
+        keys = keys_from(settings.service_token_jwks, settings.service_token_jwks_file)
+        return (Trust(ISSUER, settings.oidc_audience, keys, _NAMES.read),)
+    if settings.service_token_key_file:
+        own = TokenIssuer.load(settings.service_token_key_file, ISSUER, settings.oidc_audience)
+        return (own.trust(_NAMES.read),)
+    return ()
 
 
 @dataclass
@@ -31,7 +48,7 @@ class Clients:
         """The clients that ``settings`` describe; without a key, no call can be made."""
         issuer = None
         if settings.service_token_key_file:
-            issuer = TokenIssuer.load(settings.service_token_key_file, settings.oidc_issuer, settings.oidc_audience)
+            issuer = TokenIssuer.load(settings.service_token_key_file, ISSUER, settings.oidc_audience)
         return cls(dict(settings.upstreams), issuer)
 
     async def get(self, service: str, path: str) -> Any:

@@ -11,8 +11,8 @@ from uuid import UUID
 from chassis.problems import Forbidden
 
 if TYPE_CHECKING:
+    from chassis.claims import Claims
     from chassis.database import Tx
-    from chassis.tokens import Claims
 
 
 class Scope(StrEnum):

@@ -9,10 +9,43 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Settings(BaseSettings):
-    """What a service needs to know about its surroundings."""
+class IdentitySettings(BaseSettings):
+    """Whose tokens count, and how they are read: the same at the gateway and in every service."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    oidc_issuer: str = "https://plumbline.invalid"
+    oidc_audience: str = "plumbline"
+    oidc_jwks: str = Field(default="", description="JSON Web Key Set, inline")
+    oidc_jwks_file: str = ""
+    oidc_jwks_url: str = Field(default="", description="fetched at start and again when a token names an unknown key")
+    jwks_refetch_s: float = Field(default=30.0, gt=0, description="unknown keys cause at most one fetch in this time")
+    jwks_max_age_s: float = Field(default=600.0, gt=0, description="how long a key counts after it was withdrawn")
+
+    oidc_roles_claim: str = Field(
+        default="roles", description="claims that list roles or groups, with commas; a path has dots"
+    )
+    oidc_role_map: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="the roles that each role or group of the provider stands for, as JSON; empty: named as here",
+    )
+    oidc_worker_id_claim: str = Field(default="worker_id", min_length=1)
+    oidc_org_unit_id_claim: str = Field(default="org_unit_id", min_length=1)
+    oidc_employee_ref_claim: str = Field(
+        default="", description="names the bearer's employee_ref, by which a token without a worker_id finds its worker"
+    )
+    break_glass_jwks: str = Field(
+        default="", description="JSON Web Key Set of the break-glass key; empty: there is no break-glass account"
+    )
+    break_glass_jwks_file: str = ""
+    revocations_file: str = Field(
+        default="", description="list of tokens that no longer count; read again when changed"
+    )
+    revocations_check_s: float = Field(default=2.0, gt=0)
+
+
+class Settings(IdentitySettings):
+    """What a service needs to know about its surroundings."""
 
     database_url: str = Field(description="PostgreSQL URL of this service's own database")
     bus_url: str = Field(default="", description="PostgreSQL URL of the embedded bus; empty when Kafka is used")
@@ -31,15 +64,11 @@ class Settings(BaseSettings):
     tls_key_file: str = Field(default="", description="its private key; both files are read again when replaced")
     pool_size: int = Field(default=8, ge=2)
 
-    oidc_issuer: str = "https://plumbline.invalid"
-    oidc_audience: str = "plumbline"
-    oidc_jwks: str = Field(default="", description="JSON Web Key Set, inline")
-    oidc_jwks_file: str = ""
-    oidc_jwks_url: str = Field(default="", description="fetched at start and again when a token names an unknown key")
-    jwks_refetch_s: float = Field(default=30.0, gt=0, description="unknown keys cause at most one fetch in this time")
-    jwks_max_age_s: float = Field(default=600.0, gt=0, description="how long a key counts after it was withdrawn")
-
     service_token_key_file: str = Field(default="", description="private JWK with which service tokens are signed")
+    service_token_jwks: str = Field(
+        default="", description="JSON Web Key Set of those keys' public halves; that of the own key unless given"
+    )
+    service_token_jwks_file: str = ""
     upstreams: dict[str, str] = Field(default_factory=dict, description="base URL of each other service")
 
     clock_start: datetime | None = Field(default=None, validation_alias=AliasChoices("PLUMBLINE_CLOCK_START"))

@@ -1,19 +1,21 @@
-"""Tokens: verifying JWTs from an allowlist of algorithms, and issuing them where Plumbline is its own issuer (demonstrations)."""
+"""Tokens: verifying JWTs from an allowlist of algorithms, and issuing them where Plumbline is its own issuer."""
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, Key, KeySet
 
+from chassis.claims import ClaimNames, Claims, InvalidToken, UnknownKey
 from chassis.ids import new_id
 
 ALGORITHMS = ("ES256", "ES384", "RS256", "PS256", "Ed25519")
@@ -21,42 +23,57 @@ ACCEPTED_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 MAX_TOKEN_BYTES = 8 * 1024
 LEEWAY_S = 5
 CACHE_SIZE = 4096
+_BRINGS_ITS_KEY = frozenset({"jwk", "jku", "x5u", "x5c"})
+_OF_ID_TOKENS = frozenset({"nonce", "at_hash"})
 
 
-class InvalidToken(Exception):
-    """The token is not accepted; the message says why, for the log and the caller."""
-
-
-class UnknownKey(InvalidToken):
-    """The token names a key that is not in the key set: the set may be out of date."""
+class NoKeySet(ValueError):
+    """What should be a JSON Web Key Set is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """What a verified token says about its bearer."""
+class Trust:
+    """One issuer whose tokens count: its keys by their ids, and how its claims are read."""
 
-    subject: str
-    roles: frozenset[str]
-    worker_id: str | None
-    org_unit_id: str | None
-    expires_at: int
+    issuer: str
+    audience: str
+    keys: Mapping[str, Key]
+    read: Callable[[Mapping[str, Any]], Claims] = ClaimNames().read
+
+
+def signing_keys(document: Any) -> dict[str, Key]:
+    """The keys of a JSON Web Key Set that verify signatures, by id; :class:`NoKeySet` when it is none.
+
+    A key for encryption, one without an id and one of a kind that is not known here are left out.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+        raise NoKeySet("this is no JSON Web Key Set: it has no list `keys`")
+    try:
+        keys = KeySet.import_key_set({"keys": [key for key in document["keys"] if isinstance(key, dict)]})
+    except (JoseError, KeyError, TypeError) as broken:
+        raise NoKeySet(f"the JSON Web Key Set cannot be read: {broken!r}") from broken
+    return {key.kid: key for key in keys.keys if key.kid and key.get("use", "sig") == "sig"}
+
+
+def keys_from(inline: str, file: str) -> dict[str, Key]:
+    """The verification keys from an inline JSON Web Key Set or a file that holds one."""
+    return signing_keys(json.loads(inline or Path(file).read_text()))
 
 
 class TokenVerifier:
     """Checks signature, issuer, audience, times and type; remembers what it verified until it expires."""
 
-    def __init__(self, keys: KeySet, issuer: str, audience: str) -> None:
-        self._keys = keys
-        self._known = frozenset(key.kid for key in keys.keys if key.kid)
-        self._issuer = issuer
-        self._audience = audience
+    def __init__(self, *trusts: Trust, is_revoked: Callable[[Mapping[str, Any]], bool] = lambda _: False) -> None:
+        self.trusts = trusts
+        self._by_issuer = {trust.issuer: trust for trust in trusts}
+        self._is_revoked = is_revoked
         self._verified: OrderedDict[str, Claims] = OrderedDict()
 
     def verify(self, token: str) -> Claims:
         """The claims of ``token``; :class:`InvalidToken` with the reason when it is not to be trusted."""
         known = self._verified.get(token)
         if known is not None:
-            if known.expires_at > time.time():
+            if known.expires_at > time.time() - LEEWAY_S:
                 self._verified.move_to_end(token)
                 return known
             del self._verified[token]
@@ -71,67 +88,56 @@ class TokenVerifier:
             raise InvalidToken("the token is too long")
         try:
             decoded = jwt.decode(token, self._key_for, algorithms=list(ALGORITHMS))
-        except (JoseError, ValueError) as refused:
+        except (JoseError, ValueError, RecursionError) as refused:
             raise InvalidToken(f"the token's signature is not accepted: {refused}") from refused
         if str(decoded.header.get("typ", "")).lower() not in ACCEPTED_TYPES:
             raise InvalidToken("the token is not an access token")
-        return self._accept(decoded.claims)
+        trust = self._by_issuer[decoded.claims["iss"]]
+        _check_envelope(decoded.claims, trust.audience)
+        if self._is_revoked(decoded.claims):
+            raise InvalidToken("the token was revoked")
+        return trust.read(decoded.claims)
 
-    def _key_for(self, guest: Any) -> Any:
+    def _key_for(self, guest: Any) -> Key:
+        """The key that must have signed: of the issuer that the token names, and of no other."""
         header = guest.headers()
-        if {"jwk", "jku", "x5u", "x5c"} & header.keys():
+        if _BRINGS_ITS_KEY & header.keys():
             raise InvalidToken("a token may not bring its own key")
+        claims = json.loads(guest.payload)
+        issuer = claims.get("iss") if isinstance(claims, dict) else None
+        trust = self._by_issuer.get(issuer) if isinstance(issuer, str) else None
+        if trust is None:
+            raise InvalidToken("the token comes from another issuer")
         kid = header.get("kid")
-        if kid not in self._known:
+        if not isinstance(kid, str) or not kid:
+            raise InvalidToken("the token does not name its key")
+        if kid not in trust.keys:
             raise UnknownKey("the token was signed with a key that is not in the key set")
-        return self._keys.get_by_kid(kid)
+        return trust.keys[kid]
 
-    def _accept(self, claims: dict[str, Any]) -> Claims:
-        now = time.time()
-        audience = claims.get("aud")
-        audiences = [audience] if isinstance(audience, str) else audience
-        checks = (
-            (claims.get("iss") == self._issuer, "the token comes from another issuer"),
-            (isinstance(audiences, list) and self._audience in audiences, "the token is for another audience"),
-            (_is_number(claims.get("exp")) and claims["exp"] > now - LEEWAY_S, "the token has expired"),
-            (_is_number(claims.get("nbf", 0)) and claims.get("nbf", 0) <= now + LEEWAY_S, "the token is not valid yet"),
-            (
-                not {"nonce", "at_hash"} & claims.keys() and claims.get("typ") != "ID",
-                "an id token is not an access token",
-            ),
-            (isinstance(claims.get("sub"), str) and bool(claims["sub"]), "the token has no subject"),
-            (_is_list_of_text(claims.get("roles")), "the token names no roles"),
-            (_is_text_or_none(claims.get("worker_id")), "the token's worker_id is no text"),
-            (_is_text_or_none(claims.get("org_unit_id")), "the token's org_unit_id is no text"),
-        )
-        for holds, reason in checks:
-            if not holds:
-                raise InvalidToken(reason)
-        return Claims(
-            subject=claims["sub"],
-            roles=frozenset(claims["roles"]),
-            worker_id=claims.get("worker_id"),
-            org_unit_id=claims.get("org_unit_id"),
-            expires_at=int(claims["exp"]) + LEEWAY_S,
-        )
+
+def _check_envelope(claims: Mapping[str, Any], audience: str) -> None:
+    """Whom the token is for, when it holds, and that it is an access token which whoever has it may use."""
+    now = time.time()
+    named = claims.get("aud")
+    audiences = [named] if isinstance(named, str) else named
+    expiry: Any = claims.get("exp")
+    start: Any = claims.get("nbf", 0)
+    checks = (
+        (isinstance(audiences, list) and audience in audiences, "the token is for another audience"),
+        (_is_number(expiry) and expiry > now - LEEWAY_S, "the token has expired"),
+        (_is_number(start) and start <= now + LEEWAY_S, "the token is not valid yet"),
+        (not _OF_ID_TOKENS & claims.keys() and claims.get("typ") != "ID", "an id token is not an access token"),
+        (claims.get("typ", "Bearer") == "Bearer", "the token is not an access token"),
+        ("cnf" not in claims, "the token is bound to a key, and only bearer tokens are taken"),
+    )
+    for holds, reason in checks:
+        if not holds:
+            raise InvalidToken(reason)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_list_of_text(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _is_text_or_none(value: Any) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def key_set(inline: str, file: str) -> KeySet:
-    """The verification keys from an inline JSON Web Key Set or a file that holds one."""
-    text = inline or Path(file).read_text()
-    return KeySet.import_key_set(json.loads(text))
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 class TokenIssuer:
@@ -162,7 +168,11 @@ class TokenIssuer:
 
     def verifier(self) -> TokenVerifier:
         """A verifier that accepts this issuer's tokens."""
-        return TokenVerifier(KeySet.import_key_set(json.loads(self.jwks())), self._issuer, self._audience)
+        return TokenVerifier(self.trust())
+
+    def trust(self, read: Callable[[Mapping[str, Any]], Claims] = ClaimNames().read) -> Trust:
+        """The trust in this issuer's tokens."""
+        return Trust(self._issuer, self._audience, signing_keys(json.loads(self.jwks())), read)
 
     def issue(
         self,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from chassis.claims import Claims
 from chassis.keys import Keys
 from chassis.problems import Unauthorized
-from chassis.tokens import Claims, TokenIssuer
+from chassis.tokens import TokenIssuer
 from gateway.settings import GatewaySettings
 
 

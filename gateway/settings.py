@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pydantic import Field, IPvAnyNetwork
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.settings import IdentitySettings
 
 KIB = 1024
 MIB = 1024 * KIB
 
 
-class GatewaySettings(BaseSettings):
+class GatewaySettings(IdentitySettings):
     """Where the services are, whose tokens count, and how much of everything one caller may use."""
-
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
 
     host: str = Field(default="127.0.0.1", description="address this gateway is bound to")
     port: int = 8000
@@ -20,15 +19,6 @@ class GatewaySettings(BaseSettings):
     tls_key_file: str = Field(default="", description="its private key; both files are read again when replaced")
     upstreams: dict[str, str] = Field(default_factory=dict, description="base URL of each service by its name, as JSON")
 
-    oidc_issuer: str = "https://plumbline.invalid"
-    oidc_audience: str = "plumbline"
-    oidc_jwks: str = Field(default="", description="JSON Web Key Set, inline")
-    oidc_jwks_file: str = ""
-    oidc_jwks_url: str = Field(default="", description="fetched at start and again when a token names an unknown key")
-    jwks_refetch_s: float = Field(
-        default=30.0, gt=0, description="unknown keys cause no more than one fetch in this time"
-    )
-    jwks_max_age_s: float = Field(default=600.0, gt=0, description="how long a key counts after it was withdrawn")
     demo_key_file: str = Field(
         default="", description="private JWK for demonstration tokens; only when bound to loopback"
     )
