@@ -1,7 +1,7 @@
 """Whether two groups differ by more than chance: Welch's interval for the difference of two means (clause 1.3).
 
-The interval holds 95 times of 100. Its quantile of Student's t is the expansion of Abramowitz and Stegun 26.7.5, which is exact to
-two decimals from eight degrees of freedom on; smaller groups than that are not compared.
+The interval holds 95 times of 100. Its quantile of Student's t is the expansion of Abramowitz and Stegun 26.7.5, exact to two
+decimals from eight degrees of freedom on; smaller groups than that are not compared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the answers of a campaign come to: tables by team with small numbers hidden, made once when it has closed (clause 1.3).
 
-A team counts in every table or in none: where one score has too few answers, all of the team's scores are hidden, so that
-no figure can be had as the difference of two tables that leave out different teams.
+A team whose number of answers is hidden is hidden in every other table, too; a figure that too few of a team answered is hidden
+on top of that. What everyone sees hides all that managers do not see, and more: both together tell no more than what managers see.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeAlias
 
 from services.feedback.rules.answers import score, value_of
@@ -57,7 +58,7 @@ class _Counted:
 
 
 def results(questionnaire: Questionnaire, units: Sequence[str], answered: Sequence[Answered]) -> Results:
-    """The tables of a closed campaign. What everyone sees hides all that managers do not see, and more."""
+    """The tables of a closed campaign, for those who manage and for everyone."""
     counted = _count(questionnaire, sorted(set(units)), answered)
     inside = _Hidden.of(counted, INSIDE, None)
     outside = _Hidden.of(counted, OUTSIDE, inside)
@@ -67,18 +68,9 @@ def results(questionnaire: Questionnaire, units: Sequence[str], answered: Sequen
 
 def tallies(questionnaire: Questionnaire) -> list[Tally]:
     """Every figure that a questionnaire has: a score of each standard, each question on a scale, each number."""
-    scores = [
-        Tally(f"standard_{standard}", lambda closed, of=standard: score(questionnaire, of, closed))
-        for standard in questionnaire.standards
-    ]
-    items = [
-        Tally(question.key, lambda closed, of=question: value_of(questionnaire, of, closed))
-        for question in questionnaire.of_kind("scale")
-    ]
-    numbers = [
-        Tally(question.key, lambda closed, of=question: _number(of, closed), scored=False)
-        for question in questionnaire.of_kind("number")
-    ]
+    scores = [Tally(f"standard_{number}", partial(score, questionnaire, number)) for number in questionnaire.standards]
+    items = [Tally(one.key, partial(value_of, questionnaire, one)) for one in questionnaire.of_kind("scale")]
+    numbers = [Tally(one.key, partial(_number, one), scored=False) for one in questionnaire.of_kind("number")]
     return [*scores, *items, *numbers]
 
 
@@ -107,25 +99,32 @@ def _count(questionnaire: Questionnaire, units: list[str], answered: Sequence[An
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """What one readership does not see: whole teams (or all of them together), and cells of choices."""
+    """What one readership does not see: teams, teams in a figure, and cells of choices. ``TOTAL`` = all teams together."""
 
     rows: set[str]
+    figures: Mapping[str, set[str]]
     cells: Mapping[str, set[Cell]]
 
     @classmethod
     def of(cls, counted: _Counted, limit: int, before: _Hidden | None) -> _Hidden:
         """What to hide below a limit, and what is hidden already at a lower one."""
-        already = before.rows if before else set()
-        rows = set(already)
-        by_unit = [{(unit, name): len(found) for unit, found in one.items()} for name, one in counted.figures.items()]
-        for column in (counted.answers, *by_unit):
-            table = with_margins(column)
-            rows |= {str(row) for row, _ in hidden(table, limit, [cell for cell in table if cell[0] in already])}
+        rows = _hidden_rows(counted.answers, limit, before.rows if before else set())
+        figures = {}
+        for name, by_unit in counted.figures.items():
+            counts = {(unit, name): len(found) for unit, found in by_unit.items()}
+            figures[name] = _hidden_rows(counts, limit, rows | (before.figures[name] if before else set()))
         cells = {
             name: _of_choice(table, limit, rows, before.cells[name] if before else set())
             for name, table in counted.choices.items()
         }
-        return cls(rows, cells)
+        return cls(rows, figures, cells)
+
+
+def _hidden_rows(counts: Mapping[Cell, int], limit: int, already: set[str]) -> set[str]:
+    """The rows of a table of one column that must not be shown."""
+    table = with_margins(counts)
+    rows = {row for row, _ in hidden(table, limit, [cell for cell in table if cell[0] in already])}
+    return rows | already
 
 
 def _of_choice(counts: Mapping[Cell, int], limit: int, rows: set[str], before: set[Cell]) -> set[Cell]:
@@ -135,23 +134,18 @@ def _of_choice(counts: Mapping[Cell, int], limit: int, rows: set[str], before: s
 
 
 def _tables(questionnaire: Questionnaire, counted: _Counted, unseen: _Hidden) -> dict[str, Any]:
-    names = [*counted.units, TOTAL]
     whole = with_margins(counted.answers)
-    scored = {tally.name for tally in tallies(questionnaire) if tally.scored}
-    rows: Table = {}
-    for unit in names:
-        seen = unit not in unseen.rows
-        rows[unit] = {
-            "answers": rounded(whole[unit, TOTAL]) if seen and whole else None,
-            "figures": {
-                name: _figure(_scores(by_unit, unit), scored=name in scored) if seen else None
-                for name, by_unit in counted.figures.items()
-            },
+    scored = {tally.name: tally.scored for tally in tallies(questionnaire)}
+
+    def row(unit: str) -> dict[str, Any]:
+        figures = {
+            name: None if unit in unseen.figures[name] else _figure(_scores(by_unit, unit), scored=scored[name])
+            for name, by_unit in counted.figures.items()
         }
-    return {
-        "rows": rows,
-        "choices": {name: _choice(counted.choices[name], unseen.cells[name]) for name in counted.choices},
-    }
+        return {"answers": None if unit in unseen.rows else rounded(whole[unit, TOTAL]), "figures": figures}
+
+    choices = {name: _choice(counted.choices[name], unseen.cells[name]) for name in counted.choices}
+    return {"rows": {unit: row(unit) for unit in (*counted.units, TOTAL)}, "choices": choices}
 
 
 def _choice(counts: Mapping[Cell, int], unseen: set[Cell]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 Band: TypeAlias = Literal["low", "moderate", "high"]
@@ -23,7 +24,7 @@ def scale_problem(values: Sequence[Fraction]) -> str | None:
         return "A scale has at least two points."
     if values[0] != 0 or values[-1] != 100:
         return "A scale begins at 0 and ends at 100."
-    if any(later <= earlier for earlier, later in zip(values, values[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(values)):
         return "The values of a scale rise from point to point."
     return None
 

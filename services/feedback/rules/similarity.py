@@ -15,7 +15,9 @@ Weights: TypeAlias = Mapping[str, float]
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 COMMON = frozenset(
-    ["the", "and", "for", "that", "was", "with", "are", "but", "not", "you", "they", "have", "had", "has", "her", "his", "she", "him", "our", "their", "them", "this", "from", "were", "when", "what", "who", "will", "would", "could", "should", "can", "been", "being", "about", "very", "there", "which", "into", "just", "more", "all", "any", "out", "one", "also", "than", "then", "too", "did", "does"]
+    """the and for that was with are but not you they have had has her his she him our their them this from were when what who
+    will would could should can been being about very there which into just more all any out one also than then too did does
+    """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 LEAST_LIKENESS = 0.1
 MOST_SUGGESTIONS = 3

@@ -1,22 +1,22 @@
 """Small numbers: which cells of a table with margins stay hidden, so that no hidden one can be worked out (clause 1.3).
 
-A cell is small when somebody, but fewer than the limit, is in it. A table is read as a network: each row total flows into its row,
-each cell from its row to its column, each column into the total of all. Whoever knows some of the entries knows that every node
-balances and that no entry is below zero; the most that a hidden entry may be, as far as such a reader can tell, is its value plus
-what can be sent around through the other hidden entries. Further entries are hidden, the cheapest first, until for every small
-entry that "most" reaches the limit: then nothing that is published, nor any sum or difference of it, says that the entry is small.
+A cell is small when somebody, but fewer than the limit, is in it. A table is read as a network: each row total flows into its
+row, each cell from its row to its column, each column into the total of all. Whoever knows some of the entries knows that every
+node balances and that no entry is below zero; the most that a hidden entry may be, as far as such a reader can tell, is its value
+plus what can be sent around through the other hidden entries. Further entries are hidden, the cheapest first, until for every
+small entry that "most" reaches the limit: then nothing that is published, nor any sum or difference of it, says that it is small.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Name: TypeAlias = Hashable
-Cell: TypeAlias = tuple[Name, Name]
+Cell: TypeAlias = tuple[str, str]
 """A row and a column; ``TOTAL`` stands for all of them."""
+Node: TypeAlias = tuple[str, str]
 TOTAL = "*"
 
 INSIDE, OUTSIDE = 5, 10
@@ -68,7 +68,7 @@ class _Network:
 
     table: Mapping[Cell, int]
     hidden: set[Cell]
-    edges: dict[Name, list[tuple[Cell, Name, bool]]] = field(default_factory=dict)
+    edges: dict[Node, list[tuple[Cell, Node, bool]]] = field(default_factory=dict)
     """From each node: the entry, the node at its other end, and whether the entry is followed forwards."""
 
     def __post_init__(self) -> None:
@@ -103,11 +103,11 @@ class _Network:
         return self.table[cell] + flow.get(cell, 0)
 
     def _cheapest(
-        self, start: Name, end: Name, around: Cell, flow: Mapping[Cell, int], *, widen: bool
+        self, start: Node, end: Node, around: Cell, flow: Mapping[Cell, int], *, widen: bool
     ) -> list[tuple[Cell, bool]] | None:
         """The way on which the least is hidden anew; among these the shortest."""
-        reached: set[Name] = set()
-        queue: list[tuple[int, int, int, Name, tuple[tuple[Cell, bool], ...]]] = [(0, 0, 0, start, ())]
+        reached: set[Node] = set()
+        queue: list[tuple[int, int, int, Node, tuple[tuple[Cell, bool], ...]]] = [(0, 0, 0, start, ())]
         turns = 0
         while queue:
             cost, length, _, node, way = heapq.heappop(queue)
@@ -126,7 +126,7 @@ class _Network:
         return None
 
 
-def _ends(cell: Cell) -> tuple[Name, Name]:
+def _ends(cell: Cell) -> tuple[Node, Node]:
     """From where to where an entry flows: the total of all into the rows' totals, these into cells, these into columns."""
     row, column = cell
     if row == TOTAL and column == TOTAL:
