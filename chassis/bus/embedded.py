@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from chassis.bus.interface import Message, PublishFailed, Received
+from chassis.bus.interface import Message, Placed, PublishFailed, Received
 
 PARTITION = 0
 IDLE_POLL_S = 0.25
@@ -32,9 +32,11 @@ with given as (
         with ordinality as g (key, headers, value, place)
 ), head as (
     update bus_topics set head = head + %(count)s where topic = %(topic)s returning head - %(count)s as start
+), put as (
+    insert into bus_records (topic, position, key, headers, value)
+    select %(topic)s, head.start + g.place - 1, g.key, g.headers, g.value from given g, head
 )
-insert into bus_records (topic, position, key, headers, value)
-select %(topic)s, head.start + g.place - 1, g.key, g.headers, g.value from given g, head
+select start from head
 """
 _FETCH: LiteralString = """
 select position, key, headers, value from bus_records where topic = %s and position >= %s order by position limit %s
@@ -148,24 +150,30 @@ class EmbeddedBus:
                 "insert into bus_topics (topic) values (%s) on conflict do nothing", [(topic,) for topic in topics]
             )
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Placed:
         """Append each topic's records in one statement."""
         await self.open()
         by_topic: dict[str, list[tuple[int, Message]]] = {}
         for index, message in enumerate(messages):
             by_topic.setdefault(message.topic, []).append((index, message))
         failed: set[int] = set()
+        placed: dict[tuple[str, int], tuple[int, int]] = {}
         reason = ""
         for topic, batch in by_topic.items():
-            if await self._append(topic, [message for _, message in batch]) == 0:
+            start = await self._append(topic, [message for _, message in batch])
+            if start is not None:
+                placed[topic, PARTITION] = start, start + len(batch)
+            else:
                 failed |= {index for index, _ in batch}
                 reason = f"the topic {topic} does not exist"
         waiting, self._hint = self._hint, asyncio.Event()
         waiting.set()
         if failed:
-            raise PublishFailed(frozenset(failed), reason)
+            raise PublishFailed(frozenset(failed), reason, placed)
+        return placed
 
-    async def _append(self, topic: str, batch: Sequence[Message]) -> int:
+    async def _append(self, topic: str, batch: Sequence[Message]) -> int | None:
+        """The position of the first; None when there is no such topic."""
         async with self.connection() as connection:
             result = await connection.execute(
                 _PUBLISH,
@@ -177,7 +185,8 @@ class EmbeddedBus:
                     "values": [message.value for message in batch],
                 },
             )
-            return int(result.rowcount)
+            row = await result.fetchone()
+        return int(row["start"]) if row else None
 
     async def subscribe(self, group: str, topics: Sequence[str], member: str) -> EmbeddedSubscription:  # noqa: ARG002
         """A subscription at the committed positions; one consumer a group, which the caller's lock guarantees."""

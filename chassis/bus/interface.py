@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,10 @@ class Message:
     key: str
     headers: Mapping[str, str]
     value: bytes
+
+
+Placed: TypeAlias = Mapping[tuple[str, int], tuple[int, int]]
+"""Per (topic, partition) of a publication: the offset of its first record, and the one after its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,14 @@ class Received:
 class PublishFailed(Exception):
     """Some records of a batch could not be published; the others were, durably.
 
-    ``failed`` holds the indexes of the records that are not known to be on the bus. Publishing them again is safe: consumers
-    recognise an event by its id.
+    ``failed`` holds the indexes of the records that are not known to be on the bus, ``placed`` where the others are. Publishing
+    the failed again is safe: consumers recognise an event by its id.
     """
 
-    def __init__(self, failed: frozenset[int], reason: str) -> None:
+    def __init__(self, failed: frozenset[int], reason: str, placed: Placed | None = None) -> None:
         super().__init__(reason)
         self.failed = failed
+        self.placed = placed or {}
 
 
 class LogWentBackwards(Exception):
@@ -85,8 +90,8 @@ class Bus(Protocol):
     async def ensure_topics(self, topics: Sequence[str]) -> None:
         """Create the topics that do not exist yet."""
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Publish in order per key and return once all are durable, or raise :class:`PublishFailed`.
+    async def publish(self, messages: Sequence[Message]) -> Placed:
+        """Publish in order per key and return once all are durable, with their places, or raise :class:`PublishFailed`.
 
         When a record of a key fails, no later record of that key in the batch may be on the bus.
         """

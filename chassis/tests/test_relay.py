@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from chassis.bus import Message, PublishFailed
+from chassis import relay as relay_module
+from chassis.bus import Message, Placed, PublishFailed
 from chassis.bus.embedded import EmbeddedBus
 from chassis.database import Database
 from chassis.ids import new_id
@@ -77,11 +78,12 @@ class Refusing(EmbeddedBus):
 
     refused: str = ""
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Placed:
         failed = {index for index, message in enumerate(messages) if message.key == self.refused}
-        await super().publish([message for index, message in enumerate(messages) if index not in failed])
+        placed = await super().publish([message for index, message in enumerate(messages) if index not in failed])
         if failed:
-            raise PublishFailed(frozenset(failed), "refused")
+            raise PublishFailed(frozenset(failed), "refused", placed)
+        return placed
 
 
 async def test_a_key_that_fails_stops_and_the_others_go_on(database: Database, postgres: str) -> None:
@@ -107,9 +109,59 @@ async def test_a_bus_that_lost_its_records_gets_the_retained_events_again(databa
     await write(database, *units)
     await relay_all(database, relay)
     assert await relay.check_bus() == 0
-    async with bus.connection() as connection:
-        await connection.execute("delete from bus_records")
-        await connection.execute("update bus_topics set head = 0")
+    await lose(bus)
     assert await relay.check_bus() == 3
     await relay_all(database, relay)
     assert await on_bus(bus) == [str(unit) for unit in units]
+
+
+async def lose(bus: EmbeddedBus, *, from_position: int = 0) -> None:
+    """The bus forgets what it holds from a position on."""
+    async with bus.connection() as connection:
+        await connection.execute("delete from bus_records where position >= %s", (from_position,))
+        await connection.execute("update bus_topics set head = %s", (from_position,))
+
+
+async def test_a_log_lost_in_a_silence_is_noticed_before_anything_new_gets_in_front(
+    database: Database, bus: EmbeddedBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "SURE_FOR_S", 0.0)
+    relay = Relay(database, bus, 100)
+    await relay.prepare()
+    first, second = new_id(), new_id()
+    await write(database, first)
+    await relay_all(database, relay)
+    await lose(bus)
+    await write(database, second, second)
+    await relay_all(database, relay)
+    assert await on_bus(bus) == [str(first), str(second), str(second)]
+
+
+async def test_a_log_lost_under_a_busy_relay_is_noticed_by_where_its_records_come_to_lie(
+    database: Database, bus: EmbeddedBus
+) -> None:
+    relay = Relay(database, bus, 100)
+    await relay.prepare()
+    early, late = new_id(), new_id()
+    await write(database, early)
+    await relay_all(database, relay)
+    await lose(bus)
+    await write(database, late, late)
+    await relay_all(database, relay)
+    assert sorted(set(await on_bus(bus))) == sorted([str(early), str(late)])
+    assert await relay.check_bus() == 0
+
+
+async def test_the_last_records_alone_are_missed_too_by_a_relay_that_starts_anew(
+    database: Database, bus: EmbeddedBus
+) -> None:
+    """How far the log reached is kept with the marked rows, not now and then."""
+    relay = Relay(database, bus, 100)
+    await relay.prepare()
+    units = [new_id() for _ in range(3)]
+    await write(database, *units)
+    await relay_all(database, relay)
+    await lose(bus, from_position=2)
+    await Relay(database, bus, 100).prepare()
+    await relay_all(database, relay)
+    assert await on_bus(bus) == [str(unit) for unit in (*units[:2], *units)]

@@ -24,8 +24,8 @@ select a.datname, a.pid, exists (
     select from pg_locks l where l.pid = a.pid and l.locktype = 'advisory' and l.granted
     and l.objid::bigint = hashtext('plumbline relay')::bigint & 4294967295) as holds
 from pg_stat_activity a
-where a.query like 'update outbox set published\\_at = clock\\_timestamp()%%'
-   or a.query like '%%from outbox%%published\\_at is null and key%%'
+where a.pid <> pg_backend_pid() and (a.query like '%%update outbox set published\\_at = clock\\_timestamp()%%'
+   or a.query like '%%from outbox%%published\\_at is null and key%%')
 """
 BUSY: LiteralString = "select count(*) from outbox where published_at is null"
 TAKEN: LiteralString = """

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from chassis.bus.interface import Message, PublishFailed
+from chassis.bus.interface import Message, Placed, PublishFailed
 from chassis.bus.kafka.connection import Connection, until_connected
 from chassis.bus.kafka.publisher import Publisher
 from chassis.bus.kafka.subscription import KafkaSubscription
@@ -68,10 +68,10 @@ class KafkaBus:
         finally:
             await admin.close()
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Placed:
         """See :class:`chassis.bus.interface.Bus`."""
         try:
-            await self._publisher.publish(messages)
+            return await self._publisher.publish(messages)
         except PublishFailed:
             await self._restore_topics()
             raise

@@ -17,7 +17,7 @@ from aiokafka.codec import has_lz4
 from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.partitioner import murmur2
 
-from chassis.bus.interface import Message, PublishFailed
+from chassis.bus.interface import Message, Placed, PublishFailed
 from chassis.bus.kafka.connection import Connection
 
 _log = structlog.get_logger(__name__)
@@ -49,8 +49,8 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Publish all or raise :class:`PublishFailed` naming what is not known to be on the bus."""
+    async def publish(self, messages: Sequence[Message]) -> Placed:
+        """Publish all, and say where they are, or raise :class:`PublishFailed` naming what is not known to be on the bus."""
         publication = _Publication(messages, self._max_value_bytes)
         producer: AIOKafkaProducer | None = None
         try:
@@ -68,6 +68,7 @@ class Publisher:
         if publication.broken or publication.reason:
             await self._retire(producer)
         publication.raise_for_failed()
+        return publication.placed
 
     async def producer(self) -> AIOKafkaProducer:
         """The started producer; also the way to ask for the partitions of a topic."""
@@ -112,6 +113,7 @@ class _Publication:
         self._messages = messages
         self._max_value_bytes = max_value_bytes
         self._confirmed: set[int] = set()
+        self.placed: dict[tuple[str, int], tuple[int, int]] = {}
         self.reason = ""
         self.broken = False
 
@@ -128,7 +130,7 @@ class _Publication:
     def raise_for_failed(self) -> None:
         failed = frozenset(range(len(self._messages))) - self._confirmed
         if failed:
-            raise PublishFailed(failed, self.reason)
+            raise PublishFailed(failed, self.reason, self.placed)
 
     def _sendable(self) -> Iterable[int]:
         """All records but those that are too large and those that follow one of the same key."""
@@ -148,13 +150,20 @@ class _Publication:
         try:
             while sent < len(indexes):
                 batch, taken = await self._fill(producer, indexes, sent)
-                await (await producer.send_batch(batch, topic, partition=partition))
+                written = await (await producer.send_batch(batch, topic, partition=partition))
                 self._confirmed.update(indexes[sent : sent + taken])
+                self._place((topic, partition), written.offset, taken)
                 sent += taken
         except KafkaError as failure:
             self.broken = True
             self.reason = f"{topic}/{partition}: {failure!r}"
             _log.warning("publish_failed", topic=topic, partition=partition, reason=repr(failure))
+
+    def _place(self, place: tuple[str, int], offset: int, count: int) -> None:
+        # A broker that has the batch already, and no longer knows where, answers with no offset.
+        if offset >= 0:
+            first, _ = self.placed.get(place, (offset, offset))
+            self.placed[place] = min(first, offset), offset + count
 
     async def _fill(self, producer: AIOKafkaProducer, indexes: Sequence[int], start: int) -> tuple[Any, int]:
         batch = producer.create_batch()

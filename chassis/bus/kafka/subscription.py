@@ -25,6 +25,7 @@ CLOSE_TIMEOUT_S = 5.0
 FETCH_BYTES = 8 * 1024 * 1024
 CHECK_EVERY_S = 2.0
 STALLED_AFTER_S = 30.0
+METADATA_AGE_MS = 5000
 
 
 class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -138,6 +139,8 @@ class KafkaSubscription:
             fetch_max_bytes=FETCH_BYTES,
             fetch_max_wait_ms=250,
             retry_backoff_ms=300,
+            # Topics that are made after the group has formed, as when a log was lost with them, get their readers by this.
+            metadata_max_age_ms=METADATA_AGE_MS,
         )
         self._rebalances, self._settled = _Rebalances(), 0
         consumer.subscribe(self._topics, listener=self._rebalances)

@@ -12,9 +12,11 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis.bus import LogWentBackwards, Message, PublishFailed
 from chassis.bus.kafka import KafkaBus
+from chassis.bus.kafka import subscription as subscription_module
 from chassis.bus.tests.contract import PATIENCE_S, BusContract, by_key, message, next_places, read
 from tests.support.kafka.broker import KafkaBroker
 
@@ -318,3 +320,32 @@ async def test_a_producer_that_lost_its_sequence_fails_and_is_replaced(bus: Kafk
     await bus.publish([message(topic, "k", 1)])
     assert await bus._publisher.producer() is not wedged
     assert sum((await bus.end_offsets(topic)).values()) == 2
+
+
+async def test_a_topic_that_went_away_and_is_made_again_is_read_again(
+    bus: KafkaBus, kafka: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a log is lost: a group that forms again before its topics are there owns nothing, and must hear of them."""
+    monkeypatch.setattr(subscription_module, "METADATA_AGE_MS", 300)
+    subscription = await bus.subscribe(f"g-{uuid4().hex}", [topic], "m")
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.delete_topics([topic])
+    await admin.close()
+
+    async def owns_nothing() -> bool:
+        await subscription.fetch(10, 0.1)
+        return subscription._consumer is not None and not subscription._consumer.assignment()
+
+    await eventually(owns_nothing, "the topic is gone for its reader")
+    await bus.ensure_topics([topic])
+    await bus.publish([message(topic, f"k{n}", n) for n in range(12)])
+    await read(subscription, 12)
+    await subscription.close()
+
+
+async def test_a_publication_says_where_its_records_lie(bus: KafkaBus, topic: str) -> None:
+    first = await bus.publish([message(topic, "k", n) for n in range(3)])
+    [(place, (start, end))] = first.items()
+    assert (start, end) == (0, 3)
+    assert await bus.publish([message(topic, "k", 3)]) == {place: (3, 4)}
