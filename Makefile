@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick lint format contracts lock bench faults soak security proof kafka clean
+.PHONY: help setup run test test-quick lint format contracts manifests lock bench faults soak security proof kafka clean
 
 help: ## Show what can be done here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,7 @@ lint: $(STAMP) ## Check style, types, import rules and that generated files are 
 	$(BIN)/lint-imports
 	$(BIN)/python -m plumbline.contracts --check
 	$(BIN)/python -m plumbline.coverage --check
+	$(BIN)/python -m plumbline.manifests --check
 
 format: $(STAMP) ## Format the code and mend what can be mended without thought
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
@@ -42,6 +43,9 @@ format: $(STAMP) ## Format the code and mend what can be mended without thought
 contracts: $(STAMP) ## Generate schemas, AsyncAPI, OpenAPI and the coverage page from the code
 	$(BIN)/python -m plumbline.contracts
 	$(BIN)/python -m plumbline.coverage
+
+manifests: $(STAMP) ## Generate the Kubernetes manifests of each service from their templates
+	$(BIN)/python -m plumbline.manifests
 
 lock: ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/python -m pip install --quiet uv

@@ -13,6 +13,7 @@ from chassis.clock import monotonic
 from chassis.consumer import Consumer, first_offsets, next_offsets
 from chassis.database import Database
 from chassis.failpoints import failpoint
+from chassis.failures import reason_of
 from chassis.relay import Relay
 from chassis.service import Scan, Service
 from chassis.settings import Settings
@@ -21,6 +22,7 @@ from contracts import topic_of
 FETCH_WAIT_S = 1.0
 CHECK_EVERY_S = 10.0
 MAX_BACKOFF_S = 10.0
+STOP_WITHIN_S = 15.0
 
 _SCAN_LOCK: LiteralString = "select pg_try_advisory_xact_lock(hashtext(%(name)s))"
 _CONSUMER_LOCK: LiteralString = "select pg_try_advisory_lock(hashtext('plumbline consumer'))"
@@ -65,7 +67,7 @@ class Worker:
         self._stopping.set()
         self._hint.set()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=15)
+            _, late = await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -87,7 +89,7 @@ class Worker:
                 await loop()
             except Exception as failure:
                 telemetry.log.error(
-                    "a loop failed; it starts again", service=self._service.name, loop=name, reason=repr(failure)
+                    "a loop failed; it starts again", service=self._service.name, loop=name, reason=reason_of(failure)
                 )
                 pause = 0.1 if monotonic() - began > MAX_BACKOFF_S else min(pause * 2, MAX_BACKOFF_S)
                 await self._pause(pause)

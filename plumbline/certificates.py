@@ -48,7 +48,7 @@ class Certificate:
             try:
                 context.load_cert_chain(self.file, self.key_file)
             except (OSError, ssl.SSLError) as failure:
-                log.error("the new certificate cannot be loaded; serving with the old one", reason=repr(failure))
+                log.warning("the new certificate cannot be loaded; serving with the old one", reason=repr(failure))
                 continue
             seen = stamp
             log.info("serving with a new certificate", file=self.file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import psycopg
@@ -51,7 +52,7 @@ def test_it_waits_until_another_has_migrated(database: str, monkeypatch: pytest.
     def migrate_instead_of_sleeping(_: float) -> None:
         migrations.migrate(database, service.migrations, service.tables)
 
-    fake: Any = type("time", (), {"sleep": migrate_instead_of_sleeping, "monotonic": waiting.time.monotonic})
+    fake: Any = type("time", (), {"sleep": migrate_instead_of_sleeping, "monotonic": time.monotonic})
     monkeypatch.setattr(waiting, "time", fake)
     assert schema_within(60, database, service)
 
