@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import LiteralString
 
@@ -29,10 +30,17 @@ CREATED: tuple[tuple[str, LiteralString, LiteralString, str], ...] = (
 """Tables whose rows only callers make, each with the path that makes them: the journal must name every row."""
 
 
-async def everything_that_is_wrong(cluster: Cluster, journal: Journal) -> list[str]:
+async def everything_that_is_wrong(
+    cluster: Cluster,
+    journal: Journal,
+    quiet_within_s: float = watch.QUIET_DEADLINE_S,
+    when_quiet: Callable[[], None] = lambda: None,
+) -> list[str]:
     """Every violated invariant, in sentences; waits until the deployment is quiet, which is an invariant itself."""
     services = [load(name) for name in SERVICES]
-    wrong = await watch.until_quiet(services, cluster.databases)
+    wrong = await watch.until_quiet(services, cluster.databases, quiet_within_s)
+    if not wrong:
+        when_quiet()
     wrong += i1_state_and_outbox(cluster.databases)
     wrong += i2_acknowledged_and_no_more(cluster, journal)
     wrong += journal.contradictions()

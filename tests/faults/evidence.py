@@ -16,7 +16,7 @@ from chassis.bus import Bus, Received
 from chassis.service import Service
 from contracts import topic_of
 
-READ_DEADLINE_S = 60.0
+READ_DEADLINE_S = 180.0
 
 
 def payload_hash(data: bytes) -> str:

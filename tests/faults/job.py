@@ -35,9 +35,11 @@ def _need(condition: bool, message: str) -> None:
         raise FellShort(message)
 
 
-async def eventually(read: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], message: str) -> Any:
+async def eventually(
+    read: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], message: str, within_s: float = EVENTUALLY_S
+) -> Any:
     """Read until it holds, or fall short with the last reading."""
-    end = time.monotonic() + EVENTUALLY_S
+    end = time.monotonic() + within_s
     while True:
         value = await read()
         if holds(value):
@@ -52,6 +54,7 @@ class MainJob:
 
     client: Client
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    patience_s: float = EVENTUALLY_S
 
     async def go(self) -> None:
         """The whole job; raises :class:`FellShort` where an outcome is wrong."""
@@ -83,7 +86,7 @@ class MainJob:
 
     async def _fill_up(self) -> None:
         path = f"/v1/allocation/workers/{self.unsupervised}/workload"
-        await eventually(
+        await self._eventually(
             lambda: self.client.read(path, self.boss, (200, 403, 404)),
             lambda seen: "load_points" in seen,
             "allocation has not learned of the workers",
@@ -121,7 +124,9 @@ class MainJob:
                 "uninterrupted": uninterrupted,
                 "kind": "individual",
             }
-            await eventually(partial(self._record, session), lambda recorded: "qualifies" in recorded, "not recorded")
+            await self._eventually(
+                partial(self._record, session), lambda recorded: "qualifies" in recorded, "not recorded"
+            )
         path = f"/v1/supervision/workers/{self.newly_qualified}/periods?as_of={self._day(0)}"
         periods = await self.client.read(path, self.boss)
         _need((periods["met"], periods["missed"]) == (5, 2), f"5 of 7: {periods}")
@@ -140,7 +145,7 @@ class MainJob:
         async def both() -> list[tuple[float, float]]:
             return [await totals(self.team), await totals(self.authority)]
 
-        self.totals = await eventually(
+        self.totals = await self._eventually(
             both,
             lambda pair: pair[0] == pair[1] and pair[0][0] == 5 and pair[0][1] >= 14,
             "met and missed periods roll up once each",
@@ -192,9 +197,12 @@ class MainJob:
 
     async def _one_alert(self, kind: str, subject: str) -> None:
         path = f"/v1/accountability/alerts?status=open&kind={kind}&subject_id={subject}"
-        await eventually(
+        await self._eventually(
             lambda: self.client.read(path, self.psw), lambda seen: len(seen["items"]) == 1, f"one open alert {kind}"
         )
+
+    async def _eventually(self, read: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], message: str) -> Any:
+        return await eventually(read, holds, message, self.patience_s)
 
     def _policy(self) -> dict[str, Any]:
         return {

@@ -68,7 +68,8 @@ class Journal:
 class Client:
     """Calls the gateway as a patient caller does: what got no final answer is sent again under the same key."""
 
-    def __init__(self, url: str, journal: Journal, *, every: int = 7) -> None:
+    def __init__(self, url: str, journal: Journal, *, every: int = 7, patience_s: float = RETRY_FOR_S) -> None:
+        self._patience_s = patience_s
         self._http = httpx.AsyncClient(base_url=url, timeout=20)
         self._journal = journal
         self._every = every
@@ -110,7 +111,7 @@ class Client:
         return self._expected(answer, (200,))
 
     async def _until_final(self, method: str, path: str, headers: dict[str, str], **more: Any) -> httpx.Response:
-        deadline = time.monotonic() + RETRY_FOR_S
+        deadline = time.monotonic() + self._patience_s
         last = ""
         while time.monotonic() < deadline:
             try:
@@ -122,7 +123,7 @@ class Client:
                     return answer
                 last = f"{answer.status_code} {answer.text[:200]}"
             await asyncio.sleep(0.2)
-        raise Unanswered(f"{method} {path}: no final answer in {RETRY_FOR_S:.0f} s, last {last}")
+        raise Unanswered(f"{method} {path}: no final answer in {self._patience_s:.0f} s, last {last}")
 
     def _expected(self, answer: httpx.Response, expect: tuple[int, ...]) -> Any:
         if answer.status_code not in expect:

@@ -290,10 +290,9 @@ async def test_a_parked_key_that_is_redriven_leaves_nothing_to_report(world: Wor
     found(await world.violations())
 
 
-async def test_an_outbox_that_nobody_empties_is_found_by_i14(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "QUIET_DEADLINE_S", 0.3)
+async def test_an_outbox_that_nobody_empties_is_found_by_i14(world: World) -> None:
     await world.write(new_id())
-    [late] = await watch.until_quiet([PUBLISHER, LISTENER], world.databases)
+    [late] = await watch.until_quiet([PUBLISHER, LISTENER], world.databases, 0.3)
     assert late.startswith("I14")
 
 

@@ -62,7 +62,6 @@ async def test_a_broker_that_restarts_with_its_log(
     await job_under(cluster, journal, restart)
 
 
-@pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_a_broker_that_comes_back_with_an_empty_log(
     cluster: Cluster, journal: Journal, cluster_kafka: Broker
 ) -> None:

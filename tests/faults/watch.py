@@ -37,7 +37,8 @@ WRITTEN: LiteralString = "select count(*) from outbox where topic = %(topic)s"
 class Watch:
     """Samples a running deployment in the background; use as ``async with`` and read :attr:`violations` afterwards."""
 
-    def __init__(self, server_url: str, kafka: str, groups: Sequence[str]) -> None:
+    def __init__(self, server_url: str, kafka: str, groups: Sequence[str], every_s: float = SAMPLE_EVERY_S) -> None:
+        self._every_s = every_s
         self._server_url = server_url
         self._kafka = kafka
         self._groups = groups
@@ -61,7 +62,7 @@ class Watch:
             self.violations += await one_active_relay(self._server_url)
             self.violations += await self.offsets_that_went_back()
             self.samples += 1
-            await asyncio.sleep(SAMPLE_EVERY_S)
+            await asyncio.sleep(self._every_s)
 
     async def offsets_that_went_back(self) -> list[str]:
         """I7: stored offsets of the watched groups that are lower than once seen."""
@@ -97,9 +98,11 @@ async def one_active_relay(server_url: str) -> list[str]:
     return unlocked + [f"I10: {pids} all relay {database}" for database, pids in relaying.items() if len(pids) > 1]
 
 
-async def until_quiet(services: Sequence[Service], databases: Mapping[str, str]) -> list[str]:
+async def until_quiet(
+    services: Sequence[Service], databases: Mapping[str, str], within_s: float = QUIET_DEADLINE_S
+) -> list[str]:
     """I14: outboxes empty and every event taken in by all who listen, and so for a while, before a deadline."""
-    deadline = time.monotonic() + QUIET_DEADLINE_S
+    deadline = time.monotonic() + within_s
     seen: tuple[dict[str, int], dict[str, int]] | None = None
     since = time.monotonic()
     while time.monotonic() < deadline:
@@ -109,7 +112,7 @@ async def until_quiet(services: Sequence[Service], databases: Mapping[str, str])
         if not any(now[0].values()) and not any(now[1].values()) and time.monotonic() - since > QUIET_FOR_S:
             return []
         await asyncio.sleep(0.2)
-    return [f"I14: not quiet after {QUIET_DEADLINE_S:.0f} s: unpublished {now[0]}, not taken in {now[1]}"]
+    return [f"I14: not quiet after {within_s:.0f} s: unpublished {now[0]}, not taken in {now[1]}"]
 
 
 def _counts(services: Sequence[Service], databases: Mapping[str, str]) -> tuple[dict[str, int], dict[str, int]]:
