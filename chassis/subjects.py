@@ -95,6 +95,8 @@ class Erased:
     name: str
     changed: int
     kept: str
+    left: int = 0
+    """How many records of the section are still there, for the reason in ``kept``."""
 
 
 _HELD_BY_EVERY_SERVICE = (
@@ -129,6 +131,18 @@ _HELD_BY_EVERY_SERVICE = (
     ),
 )
 
+APART_EVERYWHERE = {
+    "outbox": "events: ids, facts and numbers only",
+    "outbox_keys": "how many events each key has had",
+    "relay_marks": "how far the relay has come",
+    "inbox": "ids of events",
+    "consumer_offsets": "how far the consumer has come",
+    "consumer_failures": "attempts at events, which carry ids, facts and numbers only",
+    "parked_records": "events that could not be applied: ids, facts and numbers only",
+    "directory_units": "teams and services, not people",
+}
+"""Tables of every service that are in no section, and why."""
+
 
 async def parameters(tx: Tx, records: SubjectRecords, person: Person) -> Found:
     """What the statements of a service are given about a person."""
@@ -145,10 +159,9 @@ async def parameters(tx: Tx, records: SubjectRecords, person: Person) -> Found:
     return {**known, **await records.find(tx, person)}
 
 
-def sections_of(records: SubjectRecords, *, keeps_directory: bool = True) -> Sequence[Section]:
+def sections_of(records: SubjectRecords) -> Sequence[Section]:
     """A service's own sections, then those that every service has."""
-    every = _HELD_BY_EVERY_SERVICE
-    return [*records.sections, *every] if keeps_directory else [*records.sections, *every[1:]]
+    return [*records.sections, *_HELD_BY_EVERY_SERVICE]
 
 
 async def show(tx: Tx, sections: Sequence[Section], found: Found) -> list[Shown]:
@@ -169,7 +182,7 @@ async def erase(tx: Tx, sections: Sequence[Section], found: Found) -> list[Erase
     done = []
     for section in sections:
         changed = sum([await tx.execute(statement, found) for statement in section.erase])
-        done.append(Erased(section.name, changed, section.kept))
+        done.append(Erased(section.name, changed, section.kept, len(await tx.fetch_all(section.read, found))))
     return done
 
 

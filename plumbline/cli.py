@@ -13,6 +13,7 @@ from rich.console import Console
 
 from plumbline.parts import Role
 from plumbline.services import SERVICES
+from plumbline.subject.cli import app as subject
 
 app = typer.Typer(
     help="Keeps the eight Standards for Employers of Social Workers.",
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 parked = typer.Typer(help="Records that a service could not apply, set aside with their keys.", no_args_is_help=True)
 app.add_typer(parked, name="parked")
+app.add_typer(subject, name="subject")
 console = Console(highlight=False)
 
 HomeOption = Annotated[Path, typer.Option(help="The folder that holds all state.")]

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from chassis.service import Clause, Scan, Service
 from contracts import EVENT_TYPES
 from services.accountability.commands.rebuild import PROJECTIONS, rebuild
+from services.accountability.commands.subjects import RECORDS
 from services.accountability.reactions import react_all
 from services.accountability.routes import ROUTES
 from services.accountability.scans.alerts import scan_line, scan_overdue
@@ -39,6 +40,7 @@ service = Service(
     on_start=open_mailroom,
     projections=PROJECTIONS,
     rebuild=rebuild,
+    subjects=RECORDS,
     clauses=(
         Clause("1.1", by="measure", with_="the catalogue of measures"),
         Clause("1.4", by="workflow", with_="the line of accountability"),

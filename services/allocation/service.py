@@ -14,6 +14,7 @@ from contracts.safety import CaseMarkedV1
 from contracts.supervision import CadenceChangedV1
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.allocation.commands.case_keys import CaseKeySettings, load_case_keys
+from services.allocation.commands.subjects import RECORDS
 from services.allocation.reactions import (
     on_absence_recorded,
     on_assessed_year_agreed,
@@ -75,6 +76,7 @@ service = Service(
         "assessed_years",
     ),
     projectors=KEEPING_FACTS,
+    subjects=RECORDS,
     clauses=(
         Clause("3.1", by="workflow", with_="policy, allocation with preview and reasons, recommendation, waiting list"),
         Clause("3.2", by="measure", with_="workload.utilisation"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.service import Clause, Scan, Service
 from contracts.workforce import WorkerLeftV1, WorkerRecordedV1
 from services.cpd.commands.attachment_store import store
+from services.cpd.commands.subjects import RECORDS
 from services.cpd.reactions import on_worker_left, on_worker_recorded, project_leaver, project_worker
 from services.cpd.routes import ROUTES
 from services.cpd.scans import scan_balances, scan_files, scan_reviews
@@ -24,6 +25,7 @@ service = Service(
     on_start=store.open,
     projections=("workers",),
     projectors={WorkerRecordedV1: project_worker, WorkerLeftV1: project_leaver},
+    subjects=RECORDS,
     clauses=(
         Clause("1.10", by="workflow", with_="career plans: stage, aspirations, steps and their progress"),
         Clause("1.11", by="attestation", with_="a named person's statement with evidence: POST /v1/cpd/attestations"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.service import Clause, Scan, Service
 from contracts.cpd import ReadinessChangedV1
 from contracts.workforce import PostRecordedV1, WorkerLeftV1, WorkerRecordedV1
+from services.registration.commands.subjects import RECORDS
 from services.registration.reactions import (
     fold_cpd_readiness,
     fold_post_recorded,
@@ -42,6 +43,7 @@ service = Service(
         PostRecordedV1: fold_post_recorded,
         ReadinessChangedV1: fold_cpd_readiness,
     },
+    subjects=RECORDS,
     clauses=(
         Clause("7.1", by="measure", with_="registration.registered_posts"),
         Clause("7.2", by="measure", with_="registration.renewal_ready"),

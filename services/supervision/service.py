@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.service import Clause, Scan, Service
 from contracts.workforce import AbsenceRecordedV1, WorkerLeftV1, WorkerRecordedV1
 from services.supervision import tables
+from services.supervision.commands.subjects import RECORDS
 from services.supervision.reactions import (
     on_absence_recorded,
     on_worker_left,
@@ -37,6 +38,7 @@ service = Service(
         WorkerLeftV1: project_leaver,
         AbsenceRecordedV1: project_absence,
     },
+    subjects=RECORDS,
     clauses=(
         Clause("5.2", by="workflow", with_="reflective sessions, and agreed actions carried to the next session"),
         Clause("5.3", by="measure", with_="currency of supervisors' training: GET /v1/supervision/supervisors"),

@@ -8,6 +8,7 @@ from chassis.service import Clause, Reaction, Scan, Service
 from contracts import Event
 from contracts.allocation import CaseAllocatedV1, CaseChangedV1, CaseClosedV1
 from contracts.registration import PostJudgedV1
+from services.workforce.commands.subjects import RECORDS
 from services.workforce.reactions import on_case_allocated, on_case_changed, on_case_closed, on_post_judged
 from services.workforce.routes.absences import routes as absences
 from services.workforce.routes.people import routes as people
@@ -34,6 +35,7 @@ service = Service(
     scans=(Scan("leavers", scan_leavers),),
     projections=("case_holdings", "registrations"),
     projectors=KEEPING_FACTS,
+    subjects=RECORDS,
     clauses=(
         Clause("1.4", by="workflow", with_="accountable people of org units, with dates"),
         Clause("2.1", by="measure", with_="vacancy, agency, turnover, average caseload and absence rates"),

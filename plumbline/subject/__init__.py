@@ -1,0 +1,1 @@
+"""Answering a person's access request and erasure across all services."""
