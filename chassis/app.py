@@ -21,6 +21,7 @@ from chassis.bus import Bus
 from chassis.clients import Clients, service_trust
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.failures import reason_of, where
 from chassis.keys import Keys
 from chassis.problems import BadRequest, FieldProblem, NotFound, Problem, RuleBroken, TooLarge, Unavailable
 from chassis.routing import DeclaredRoute, problem_response
@@ -130,7 +131,7 @@ def _answer_in_problems(app: FastAPI) -> None:
         return problem_response(_of_status(status))
 
     async def on_pool_timeout(request: Request, failure: Exception) -> Response:
-        telemetry.log.warning("the database is away or busy", path=request.url.path, reason=repr(failure))
+        telemetry.log.warning("the database is away or busy", route=_route_of(request), reason=reason_of(failure))
         return problem_response(
             Unavailable(
                 "database-unavailable", "The database does not answer. Try again shortly.", headers={"Retry-After": "2"}
@@ -139,7 +140,11 @@ def _answer_in_problems(app: FastAPI) -> None:
 
     async def on_fault(request: Request, failure: Exception) -> Response:
         telemetry.log.error(
-            "a request failed", path=request.url.path, method=request.method, exc_info=failure, reason=repr(failure)
+            "a request failed",
+            route=_route_of(request),
+            method=request.method,
+            reason=reason_of(failure),
+            where=where(failure.__traceback__),
         )
         return problem_response(
             Problem("internal-error", "Something went wrong on our side; it has been logged. Try again, then tell us.")
@@ -152,6 +157,11 @@ def _answer_in_problems(app: FastAPI) -> None:
         app.add_exception_handler(away, on_pool_timeout)
     app.add_exception_handler(psycopg.DataError, _on_data_error)
     app.add_exception_handler(Exception, on_fault)
+
+
+def _route_of(request: Request) -> str:
+    """The pattern of the path: the path itself may hold a reference."""
+    return str(getattr(request.scope.get("route"), "path_format", "unknown"))
 
 
 async def _on_data_error(_: Request, failure: Exception) -> Response:

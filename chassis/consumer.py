@@ -15,6 +15,7 @@ from chassis.bus import Received
 from chassis.database import Database, Tx
 from chassis.envelope import Cause, Envelope, Undecodable, envelope_of
 from chassis.failpoints import failpoint
+from chassis.failures import reason_of
 from chassis.outbox import write_dead_letter
 from chassis.service import Incoming, Reaction, Service
 from contracts import Event, event_type
@@ -86,7 +87,10 @@ class Consumer:
             raise
         except Exception as failure:
             telemetry.log.warning(
-                "a batch failed; applying it one by one", service=self.group, records=len(records), reason=repr(failure)
+                "a batch failed; applying it one by one",
+                service=self.group,
+                records=len(records),
+                reason=reason_of(failure),
             )
             for record in records:
                 await self._apply_alone(record)
@@ -224,7 +228,10 @@ class Consumer:
 
     async def _give_up(self, record: Received, reason: str) -> None:
         telemetry.log.error(
-            "a record was parked with its key", service=self.group, key=record.key, topic=record.topic, reason=reason
+            "a record was parked with its key; parked list says why",
+            service=self.group,
+            key=record.key,
+            topic=record.topic,
         )
         async with self._database.transaction() as tx:
             await self._park(tx, Incoming(envelope_of(record.headers), record), reason)

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis import telemetry
 from chassis.database import Database
+from chassis.failures import reason_of
 from chassis.worker import Worker
 
 router = APIRouter(include_in_schema=False)
@@ -29,7 +30,7 @@ async def ready(request: Request) -> Response:
         async with database.reading() as tx:
             await tx.fetch_value("select 1")
     except Exception as failure:
-        telemetry.log.warning("not ready", service=database.service, reason=repr(failure))
+        telemetry.log.warning("not ready", service=database.service, reason=reason_of(failure))
         return JSONResponse({"ready": False, "reason": "the database does not answer"}, 503)
     return JSONResponse({"ready": True})
 

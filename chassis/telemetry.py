@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from structlog.typing import EventDict
 
 from chassis import tracing
+from chassis.failures import hear_libraries
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
@@ -45,6 +46,7 @@ def configure(service: str, level: str, endpoint: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=False,
     )
+    hear_libraries()
     tracing.configure(service, endpoint)
 
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, suppress
 import aiohttp
 
 from chassis import telemetry
+from chassis.failures import reason_of, where
 from chassis.problems import Problem
 from gateway.answers import Send
 from gateway.bodies import ClientGone, Receive
@@ -86,7 +87,9 @@ class Gateway:
         except aiohttp.ClientError as broken:
             telemetry.log.warning("a service broke off its answer", place=exchange.place, reason=repr(broken))
         except Exception as failure:  # the boundary: whatever it is, the client gets a problem and the log the reason
-            telemetry.log.error("a request failed", place=exchange.place, exc_info=failure)
+            telemetry.log.error(
+                "a request failed", place=exchange.place, reason=reason_of(failure), where=where(failure.__traceback__)
+            )
             await exchange.refuse(_FAULT)
         finally:
             if exchange.span is not None:
