@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any, LiteralString, TypeAlias
 
-from psycopg import AsyncConnection, AsyncPipeline
+from psycopg import AsyncPipeline
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from chassis.clock import Clock, london_date
 from chassis.envelope import Cause
 from chassis.failpoints import failpoint
+from chassis.gathering import GatheringConnection, gathered_transaction
 from chassis.outbox import write_events
 from contracts import Event
 
 Row: TypeAlias = dict[str, Any]
 Params: TypeAlias = Mapping[str, Any] | Sequence[Any] | None
-Connection: TypeAlias = AsyncConnection[DictRow]
+Connection: TypeAlias = GatheringConnection[DictRow]
 
 
 class Tx:
@@ -98,7 +99,7 @@ class Tx:
             await write_events(self.connection, self.service, pending, self.now, self.cause, causes)
 
 
-async def _prepare(connection: AsyncConnection[Any]) -> None:
+async def _prepare(connection: GatheringConnection[Any]) -> None:
     connection.row_factory = dict_row
     await connection.set_autocommit(True)
 
@@ -112,8 +113,9 @@ class Database:
         self.clock = clock
         self.on_events: Callable[[], None] = lambda: None
         """Called after a commit that wrote events: a hint to a relay in the same process, never the promise."""
-        self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
+            connection_class=GatheringConnection,
             min_size=1,
             max_size=pool_size,
             open=False,
@@ -153,10 +155,8 @@ class Database:
         """
         async with self._pool.connection() as connection:
             tx = Tx(connection, self.service, self.clock.now(), cause or self.system())
-            async with AsyncExitStack() as open_now:
-                if not copying:
-                    tx.pipeline = await open_now.enter_async_context(connection.pipeline())
-                await open_now.enter_async_context(connection.transaction())
+            async with connection.transaction() if copying else gathered_transaction(connection) as together:
+                tx.pipeline = together if isinstance(together, AsyncPipeline) else None
                 yield tx
                 failpoint("after-state-write")
                 wrote = bool(tx.emitted)
