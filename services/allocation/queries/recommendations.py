@@ -39,7 +39,8 @@ async def read_recommendations(
         raise Conflict("case-closed", "The case is closed. Only an open case can be allocated.")
     held = (await _held(tx, [case["case_id"]]))[case["case_id"]]
     candidates = [
-        _candidate(row, reading, case, held) for row, reading in await _everyone(tx, case["org_unit_id"], bound, within)
+        candidate_of(row, reading, case, held)
+        for row, reading in await list_everyone(tx, case["org_unit_id"], bound, within)
     ]
     return recommend(weighed(case), frozenset(case["skills"]), candidates)
 
@@ -51,8 +52,8 @@ async def read_best(
     held = await _held(tx, [case["case_id"] for case in cases])
     found: dict[UUID, Best] = {}
     for together in (await _by_authority(tx, cases)).values():
-        everyone = await _everyone(tx, together[0]["org_unit_id"], bound, within)
-        candidates = [_candidate(row, reading) for row, reading in everyone]
+        everyone = await list_everyone(tx, together[0]["org_unit_id"], bound, within)
+        candidates = [candidate_of(row, reading) for row, reading in everyone]
         units = {reading.worker_id: reading.org_unit_id for _, reading in everyone}
         waiting = [_waiting(case, held[case["case_id"]]) for case in together]
         bests = recommend_each(waiting, candidates, units, best)
@@ -76,9 +77,10 @@ async def _by_authority(tx: Tx, cases: Sequence[dict[str, Any]]) -> Mapping[UUID
     return together
 
 
-async def _everyone(
+async def list_everyone(
     tx: Tx, unit: UUID, bound: UUID | None, within: UUID | None
 ) -> list[tuple[dict[str, Any], WorkerReading]]:
+    """Everyone who might take a case that lies in a unit, with today's workload."""
     wanted = {"unit": unit, "today": tx.today, "bound": bound, "within": within}
     rows = {row["worker_id"]: row for row in await tx.fetch_all(_CANDIDATES, wanted)}
     readings = await read_workloads(tx, list(rows), tx.today)
@@ -89,7 +91,7 @@ def _waiting(case: dict[str, Any], held: set[UUID]) -> Waiting:
     return Waiting(weighed(case), frozenset(case["skills"]), case["org_unit_id"], frozenset(held))
 
 
-def _candidate(
+def candidate_of(
     row: dict[str, Any], reading: WorkerReading, case: dict[str, Any] | None = None, held: set[UUID] | None = None
 ) -> Candidate:
     """Someone who might take a case; without one, its ties are left out."""
