@@ -42,7 +42,7 @@ def bus_access(service: Service) -> Iterator[Access]:
         if topic != own:
             yield Access("topic", topic, ("Create", "Read"))
     for topic in heard:
-        yield Access("topic", f"{topic}.dead.{service.name}", ("Create", "Write"))
+        yield Access("topic", f"{topic}.dead.{service.name}", ("Create", "Describe"))
     if heard:
         yield Access("group", service.name, ("Read",))
 
