@@ -166,7 +166,6 @@ def _end(page: Mapping[str, Any], folder: Path, silent: Mapping[str, str], conso
         console.print(
             f"[yellow]![/yellow] {who} has not answered: {why}. Mend that and ask again; asking twice does no harm."
         )
-    console.print(
-        f"The answer is in {folder}. It holds personal data: keep it as such, and delete it once it was given."
-    )
+    warning = "It holds personal data: keep it as such, and delete it once it was given."
+    console.print(f"The answer is in {folder}. {warning}", soft_wrap=True)
     return 1 if silent else 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TOPICS = (
     "Events, their log, topics, streams and archives carry ids, facts and numbers, never a name, an address, a reference or free "
-    "text. Nothing in them is erased: once workforce no longer has the name, the ids lead to nobody."
+    "text; and, where someone acknowledged an alert or overrode a limit, the account that did. "
+    "Nothing in them is erased: once workforce no longer has the name, the ids lead to nobody."
 )
 ELSEWHERE = (
     "Not searched: backups (an erasure is repeated after a restore), mail that was sent, and what other systems hold: case "

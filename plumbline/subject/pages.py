@@ -15,6 +15,8 @@ from plumbline.subject.mentions import Mention
 from plumbline.subject.parts import Answer, Asked, Removal
 from plumbline.subject.redaction import Redactor
 
+LONGEST_LINE = 400
+
 
 def export_page(
     asked: Asked,
@@ -112,28 +114,53 @@ def _plain(value: Any) -> Any:
 
 
 def as_text(page: Mapping[str, Any]) -> str:
-    """The answer for a person: headings and lists."""
+    """The answer for a person: a heading for each service and each section, then lists."""
     plain = json.loads(as_json(page))
-    return "\n".join(["# " + plain["request"]["kind"].capitalize(), "", *_lines(plain, 0)]) + "\n"
+    services = plain.pop("services")
+    lines = [f"# {plain['request']['kind'].capitalize()}", "", *_lines(plain, 0)]
+    for name, given in services.items():
+        lines += ["", f"## {name}"]
+        for section in given.pop("sections"):
+            lines += ["", f"### {section.pop('section')}", "", *_lines(section, 0)]
+        lines += ["", *_lines(given, 0)]
+    return "\n".join(lines) + "\n"
 
 
 def _lines(value: Any, depth: int) -> Iterator[str]:
-    indent = "  " * depth
+    """A value as a list; a record of several fields is one entry of it."""
     if isinstance(value, dict):
         for name, one in value.items():
-            if isinstance(one, dict | list) and one:
-                yield f"{indent}- **{name}**"
-                yield from _lines(one, depth + 1)
-            elif one not in (None, [], {}):
-                yield f"{indent}- {name}: {_one_line(one)}"
+            yield from _entry(f"{name}: ", one, depth)
     elif isinstance(value, list):
         for number, one in enumerate(value, start=1):
-            if isinstance(one, dict | list):
-                yield f"{indent}- {number}."
-                yield from _lines(one, depth + 1)
-            else:
-                yield f"{indent}- {_one_line(one)}"
+            yield from _entry(f"{number}. " if isinstance(one, dict | list) else "", one, depth)
+
+
+def _entry(label: str, value: Any, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    inline = _inline(value)
+    if inline is None:
+        yield f"{indent}- {label.rstrip()}"
+        yield from _lines(value, depth + 1)
+    elif inline:
+        yield f"{indent}- {label}{inline}"
+
+
+def _inline(value: Any) -> str | None:
+    """A value on one line; None when it needs more than one, empty when there is nothing to say."""
+    if not isinstance(value, dict | list):
+        return _one_line(value) if _said(value) else ""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if any(isinstance(one, dict | list) and one for one in parts):
+        return None
+    named = value.items() if isinstance(value, dict) else (("", one) for one in value)
+    text = "; ".join(f"{name}: {_one_line(one)}".removeprefix(": ") for name, one in named if _said(one))
+    return text if len(text) <= LONGEST_LINE else None
+
+
+def _said(value: Any) -> bool:
+    return value not in (None, "", [], {})
 
 
 def _one_line(value: Any) -> str:
-    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else " / ".join(str(value).splitlines())
+    return ("yes" if value else "no") if isinstance(value, bool) else " / ".join(str(value).splitlines())

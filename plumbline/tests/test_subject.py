@@ -151,7 +151,11 @@ class Authority:
             words=words,
         )
         learned = {"kind": "formal", "description": words, "learned": words, "impact": words}
-        await self.call("POST", "/v1/cpd/learning", "practitioner", me=self.person, worker_id=worker, **learned)
+        done = await self.call("POST", "/v1/cpd/learning", "practitioner", me=self.person, worker_id=worker, **learned)
+        path = f"/v1/cpd/attachments?learning_id={done['learning_id']}&file_name={self.word}.txt"
+        headers = {**token(roles=["practitioner"], worker_id=self.person), "Content-Type": "text/plain"}
+        attached = await self.clients["cpd"].post(path, content=words.encode(), headers=headers)
+        assert attached.status_code == 201, attached.text
         happened = {"kind": "physical_violence", "by_whom": "service_user", "place": "office", "injury": "none"}
         await self.call(
             "POST", "/v1/safety/incidents", psw, worker_id=worker, occurred_on="2026-03-01", words=words, **happened
@@ -211,6 +215,7 @@ def urls(postgres: str) -> dict[str, str]:
 async def authority(urls: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Authority]:
     """Every service, served, at noon on Monday 2 March 2026."""
     monkeypatch.setenv("CASE_KEY_SECRET", "a long random text")
+    monkeypatch.setenv("ATTACHMENTS_FOLDER", str(tmp_path / "attachments"))
     clients, databases = {}, {}
     async with AsyncExitStack() as stack:
         for name, url in urls.items():
@@ -243,6 +248,9 @@ async def test_what_was_written_about_a_person_is_exported_then_erased_and_found
     assert str(authority.colleague) not in written
     assert "0191 498 0123" not in written
     assert "never a name" in shown["events"]
+    (copy,) = authority.out.glob("export-*/files/cpd/*")
+    assert (copy.name, shown["services"]["cpd"]["files"]) == (f"001-{authority.word}.txt", [copy.name])
+    assert authority.word in copy.read_text()
 
     await authority.leave()
     asked = Person("data protection officer", authority.person)
@@ -253,6 +261,7 @@ async def test_what_was_written_about_a_person_is_exported_then_erased_and_found
     assert await authority.everywhere(authority.word) == set()
     assert await authority.everywhere(authority.name) == set()
     assert await authority.everywhere(authority.mail) == set()
+    assert list((authority.out / "attachments").iterdir()) == []
     kept = [
         section["why kept"]
         for service in authority.answer()["services"].values()
