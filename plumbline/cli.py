@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plumbline import access
 from plumbline.parts import Role
 from plumbline.services import SERVICES
 from plumbline.subject.cli import app as subject
@@ -22,6 +23,8 @@ app = typer.Typer(
 )
 parked = typer.Typer(help="Records that a service could not apply, set aside with their keys.", no_args_is_help=True)
 app.add_typer(parked, name="parked")
+app.add_typer(access.app, name="break-glass")
+app.command()(access.revoke)
 app.add_typer(subject, name="subject")
 console = Console(highlight=False)
 
@@ -132,7 +135,7 @@ def rebuild(
 @app.command()
 def doctor(home: HomeOption = Path(".plumbline")) -> None:
     """Look at every part of a deployment and say in sentences what is wrong and what to do."""
-    from plumbline.operate import doctor as run
+    from plumbline.doctor import doctor as run
 
     sys.exit(asyncio.run(run(home, console)))
 

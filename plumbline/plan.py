@@ -56,7 +56,7 @@ def make_plan(options: Options, home: Home, issuer: TokenIssuer, databases: dict
             "DATABASE_URL": databases[name],
             "BUS_URL": "" if options.kafka else databases["bus"],
         }
-    demo = {"DEMO_KEY_FILE": str(home.key_file)} if options.loopback else {}
+    demo = {"DEMO_KEY_FILE": str(home.key_file)} if options.loopback and not has_provider() else {}
     plan.environments["gateway"] = {**common, **_place(plan.listeners["gateway"]), **demo, "HOST": options.host}
     return plan
 
@@ -64,9 +64,7 @@ def make_plan(options: Options, home: Home, issuer: TokenIssuer, databases: dict
 def _common(options: Options, home: Home, issuer: TokenIssuer, plan: Plan) -> dict[str, str]:
     common = {
         "KAFKA_BOOTSTRAP_SERVERS": options.kafka,
-        "OIDC_ISSUER": ISSUER,
-        "OIDC_AUDIENCE": AUDIENCE,
-        "OIDC_JWKS": issuer.jwks(),
+        **_whose_tokens_count(issuer),
         "SERVICE_TOKEN_KEY_FILE": str(home.key_file),
         "UPSTREAMS": json.dumps({name: plan.url(name) for name in SERVICES}),
         "CASE_KEY_SECRET": os.environ.get("CASE_KEY_SECRET") or home.case_key_secret(),
@@ -79,6 +77,15 @@ def _common(options: Options, home: Home, issuer: TokenIssuer, plan: Plan) -> di
         anchor = os.environ.get("PLUMBLINE_CLOCK_ANCHOR") or datetime.now(UTC).isoformat()
         common |= {"PLUMBLINE_CLOCK_START": os.environ["PLUMBLINE_CLOCK_START"], "PLUMBLINE_CLOCK_ANCHOR": anchor}
     return common
+
+
+def has_provider() -> bool:
+    """Whether the environment names an identity provider's keys: then its tokens count, and there are no others."""
+    return any(os.environ.get(name) for name in ("OIDC_JWKS", "OIDC_JWKS_FILE", "OIDC_JWKS_URL"))
+
+
+def _whose_tokens_count(issuer: TokenIssuer) -> dict[str, str]:
+    return {} if has_provider() else {"OIDC_ISSUER": ISSUER, "OIDC_AUDIENCE": AUDIENCE, "OIDC_JWKS": issuer.jwks()}
 
 
 def _place(listener: socket.socket) -> dict[str, str]:

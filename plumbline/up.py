@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import aiohttp
 import uvloop
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from plumbline import apart, together
 from plumbline.home import Home, prepare_databases
-from plumbline.plan import Options, Plan, make_plan
+from plumbline.plan import Options, Plan, has_provider, make_plan
 
 READY_DEADLINE_S = 120.0
 console = Console(highlight=False)
@@ -18,6 +19,8 @@ console = Console(highlight=False)
 
 def up(options: Options, demo: str, seed: int) -> None:
     """Start PostgreSQL, prepare the databases, run everything until SIGTERM, and stop it all again."""
+    if demo != "none" and has_provider():
+        sys.exit("With an identity provider (OIDC_JWKS_URL) there are no demonstration tokens: add --demo none.")
     home = Home(options.home)
     with home.postgres() as postgres:
         databases = prepare_databases(postgres.url)

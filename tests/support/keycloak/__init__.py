@@ -1,0 +1,1 @@
+"""A real Keycloak server for tests of signing in."""
