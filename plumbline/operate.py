@@ -1,32 +1,21 @@
-"""Commands for whoever runs a deployment: parked records, rebuilding projections, and what is wrong in sentences."""
+"""Commands for whoever runs a deployment: parked records, and rebuilding projections."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString
 
-import psycopg
 from rich.console import Console
 from rich.table import Column, Table
 
 from chassis.consumer import Consumer
-from chassis.database import Tx
 from plumbline.databases import opened, urls
 from plumbline.rebuilding import rebuild_service, rebuildable
 from plumbline.services import SERVICES, load
 
-OLD_OUTBOX_S = 60
-
 _PARKED: LiteralString = """
 select key, count(*) as records, min(parked_at) as since, (array_agg(reason order by id))[1] as reason
 from parked_records group by key order by min(id)
-"""
-_PULSE: LiteralString = """
-select (select count(*) from outbox where published_at is null) as pending,
-       coalesce((select extract(epoch from clock_timestamp() - min(created_at)) from outbox where published_at is null), 0)
-           ::float as age,
-       (select count(distinct key) from parked_records) as parked,
-       (select count(*) from consumer_failures) as failing
 """
 
 
@@ -81,37 +70,3 @@ async def rebuild(service: str, home: Path, check: bool, console: Console) -> in
     outcome = "compared only" if check else "rebuilt"
     console.print(f"{service}: {result.events} events folded, {outcome}.")
     return 1 if check and not all(result.same.values()) else 0
-
-
-async def doctor(home: Path, console: Console) -> int:
-    """Look at each service's database; exit status 1 when something needs a person."""
-    findings: list[str] = []
-    with urls(home) as databases:
-        for name, url in databases.items():
-            try:
-                async with opened(url, name) as database, database.reading() as tx:
-                    findings += await _examine(name, tx)
-            except psycopg.Error as failure:
-                findings.append(f"{name}: its database cannot be read ({failure}). Check that PostgreSQL runs.")
-    for finding in findings:
-        console.print(f"[yellow]![/yellow] {finding}")
-    if not findings:
-        console.print(
-            "Everything looked at is well: databases answer, nothing waits to be published, nothing is parked."
-        )
-    return 1 if findings else 0
-
-
-async def _examine(name: str, tx: Tx) -> list[str]:
-    pulse: dict[str, Any] = await tx.fetch_one(_PULSE) or {}
-    found = []
-    if pulse["age"] > OLD_OUTBOX_S:
-        found.append(
-            f"{name}: {pulse['pending']} events wait to be published, the oldest for {pulse['age']:.0f} seconds. "
-            "The relay is not running or the bus does not accept them; see docs/runbooks/lag-and-outbox-age.md."
-        )
-    if pulse["parked"]:
-        found.append(f"{name}: {pulse['parked']} keys are parked. See `plumbline parked list`.")
-    if pulse["failing"]:
-        found.append(f"{name}: {pulse['failing']} records have failed and are being tried again.")
-    return found

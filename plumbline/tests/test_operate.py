@@ -130,13 +130,3 @@ async def test_parked_keys_are_listed_with_their_reason_and_redriven_once_mended
         await tx.execute("update parked_records set value = %(value)s", {"value": good.value})
     assert await operate.redrive("allocation", str(unit), NOWHERE, console) == 0
     assert "1 records" in said(console)
-
-
-async def test_the_doctor_says_in_sentences_what_is_wrong(databases: dict[str, Database], console: Console) -> None:
-    assert await operate.doctor(NOWHERE, console) == 0
-    async with databases["workforce"].transaction() as tx:
-        tx.emit(OrgUnitRecordedV1(org_unit_id=new_id(), parent_id=None, kind="team"))
-    async with databases["workforce"].transaction() as tx:
-        await tx.execute("update outbox set created_at = created_at - interval '5 minutes'")
-    assert await operate.doctor(NOWHERE, console) == 1
-    assert "workforce: 1 events wait to be published" in said(console)
