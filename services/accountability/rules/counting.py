@@ -130,10 +130,18 @@ def _session(fact: Fact, _known: Known) -> Statement | None:
         amounts["individual_sessions"] = ONE
         if fact.data["qualifies"]:
             amounts["sessions_to_standard"] = ONE
+    return _of(fact, _held_on(fact), amounts | _rating(fact))
+
+
+def _rating(fact: Fact) -> Amounts:
     rating = fact.data.get("quality_by_worker")
-    if rating is not None:
-        amounts |= {"worker_ratings": ONE, "worker_rating_points": Decimal(rating)}
-    return _of(fact, _held_on(fact), amounts)
+    return NOTHING if rating is None else {"worker_ratings": ONE, "worker_rating_points": Decimal(rating)}
+
+
+def _session_rated(fact: Fact, known: Known) -> Statement | None:
+    """A rating that is given later, or anew, counts on the day the session was held (clause 5.9)."""
+    held = next(iter(known.values()), None)
+    return _amended(fact, held, _rating(fact)) if held and _rating(fact) else None
 
 
 def _session_cancelled(fact: Fact, _known: Known) -> Statement | None:
@@ -253,6 +261,7 @@ COUNTED_BY: dict[str, tuple[Counting, ...]] = {
     "supervision.period.missed.v1": (Counting("supervision.period", PERIOD, _judged("missed")),),
     "supervision.period.excused.v1": (Counting("supervision.period", PERIOD, _excused),),
     "supervision.session.recorded.v1": (Counting("supervision.session", ("session_id",), _session),),
+    "supervision.session.rated.v1": (Counting("supervision.session", ("session_id",), _session_rated),),
     "supervision.session.cancelled.v1": (Counting("supervision.session", ("session_id",), _session_cancelled),),
     "allocation.workload.changed.v1": (Counting("workload", ("worker_id",), _workload),),
     "allocation.case.received.v1": (Counting("case", ("case_key",), _waiting),),

@@ -229,6 +229,24 @@ def test_a_session_counts_its_length_and_rating_until_it_is_withdrawn() -> None:
     assert figures(fold([held, fact("supervision.session.cancelled.v1", MARCH_2, **session)], {})) == {}
 
 
+def test_a_rating_given_later_or_anew_counts_on_the_day_the_session_was_held() -> None:
+    session = {"session_id": "s", "held_at": "2026-03-02T10:00:00+00:00"}
+    held = fact("supervision.session.recorded.v1", MARCH_2, kind="individual", qualifies=False, **session)
+    by_supervisor, by_worker, anew = (
+        fact("supervision.session.rated.v1", MARCH_2 + timedelta(days=9), quality_by_worker=rating, **session)
+        for rating in (None, 2, 5)
+    )
+    unrated = {("individual_sessions", UNIT, MARCH_2): 1}
+    assert figures(fold([by_worker], {})) == {}, "of a session that is not known nothing is counted"
+    assert figures(fold([held, by_supervisor], {})) == unrated
+    assert figures(fold([held, by_worker, anew], {})) == unrated | {
+        ("worker_ratings", UNIT, MARCH_2): 1,
+        ("worker_rating_points", UNIT, MARCH_2): 5,
+    }
+    cancelled = fact("supervision.session.cancelled.v1", MARCH_2 + timedelta(days=9), **session)
+    assert figures(fold([held, anew, cancelled], {})) == {}
+
+
 def test_every_tally_of_the_catalogue_is_stated_by_a_series() -> None:
     assert {tally for measure in CATALOGUE.values() for tally in measure.tallies} <= SERIES_OF.keys()
     assert set(SERIES_OF.values()) == NATURE.keys()
