@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
+
+from chassis.links import link
 
 MEDIA_TYPE = "application/problem+json"
 _REFUSALS = {
@@ -21,7 +24,12 @@ _REFUSALS = {
     "503": "Something this needs does not answer; try again",
 }
 _ALWAYS = ("401", "403", "422", "503")
-_BY_METHOD = {"post": ("400", "409"), "put": ("400", "409"), "patch": ("400", "412", "428"), "delete": ("409",)}
+_BY_METHOD = {
+    "post": ("400", "404", "409"),
+    "put": ("400", "404", "409"),
+    "patch": ("400", "404", "412", "428"),
+    "delete": ("409",),
+}
 
 
 class ProblemField(BaseModel):
@@ -66,15 +74,29 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             _refuse(path, method, operation)
+    link(document)
     return document
 
 
 def _refuse(path: str, method: str, operation: dict[str, Any]) -> None:
     public = operation.get("security") == []
-    named = {*_ALWAYS, *_BY_METHOD.get(method, ()), *(("404",) if "{" in path else ())}
+    named = {*_ALWAYS, *_BY_METHOD.get(method, ()), *_by_parameters(operation.get("parameters", ()))}
+    if "{" in path:
+        named.add("404")
+    if "requestBody" in operation:
+        named.add("413")
     if public:
         named -= {"401", "403"}
     responses = operation["responses"]
     for status in sorted(named):
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         responses[status] = {"description": _REFUSALS[status], "content": content}
+
+
+def _by_parameters(parameters: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """An id in the query may be nobody's, and a cursor no cursor."""
+    for parameter in parameters:
+        if parameter["name"].endswith("_id"):
+            yield "404"
+        elif parameter["name"] == "cursor":
+            yield "400"

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from chassis import idempotency
+from chassis.bodies import LARGE_BODY_BYTES, MAX_BODY_BYTES, bounded
 from chassis.database import Database, Tx
 from chassis.envelope import Cause
 from chassis.keys import Keys
@@ -79,6 +80,7 @@ class DeclaredRoute(APIRoute):
             raise UndeclaredRoute(f"{path}: declare allow=..., so that it is clear who may call {endpoint.__name__}")
         self.allow = allow
         self.opens = _opens(endpoint)
+        self.max_body_bytes: int = getattr(endpoint, "__max_body_bytes__", MAX_BODY_BYTES)
         super().__init__(path, endpoint, **kwargs)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
@@ -88,6 +90,8 @@ class DeclaredRoute(APIRoute):
         async def handle(request: Request) -> Response:
             caller = await authenticate(request, self.allow)
             request.state.caller = caller
+            if request.method != "GET":
+                request = bounded(request, self.max_body_bytes)
             response = await self._in_transaction(request, answer, caller)
             if caller is not None and not caller.checked and not caller.unlimited and response.status_code < 400:
                 raise UncheckedReach(f"{request.method} {self.path} answered without checking the caller's reach")
@@ -177,6 +181,8 @@ class Routes(APIRouter):
         )
 
     def _declared(self, method: str, path: str, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:
+        takes_files = "requestBody" in kwargs.get("openapi_extra", ())
+        most = kwargs.pop("max_body_bytes", LARGE_BODY_BYTES if takes_files else MAX_BODY_BYTES)
         extra = {
             "x-allow": {role: scope.value for role, scope in allow.scopes.items()} if not allow.public else {},
             "security": [] if allow.public else [{"bearer": []}],
@@ -185,6 +191,7 @@ class Routes(APIRouter):
 
         def declare(endpoint: Endpoint) -> Endpoint:
             endpoint.__allow__ = allow  # type: ignore[attr-defined] # a function carries its declaration
+            endpoint.__max_body_bytes__ = most  # type: ignore[attr-defined] # the same
             self.add_api_route(path, endpoint, methods=[method], openapi_extra=extra, **kwargs)
             return endpoint
 

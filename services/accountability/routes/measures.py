@@ -77,7 +77,7 @@ async def get_measures(
     """
     unit = await _unit(tx, caller, org_unit_id)
     end = min(end or tx.today + timedelta(days=1), tx.today + timedelta(days=1))
-    first = first or end - DEFAULT_SPAN
+    first = first or max(end, date.min + DEFAULT_SPAN) - DEFAULT_SPAN
     if first >= end:
         raise RuleBroken("span-reversed", "Let the span begin before it ends, and not in the future.", field="from")
     if (end - first).days > MOST_DAYS:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import In
 from chassis.numbers import Number
 from chassis.problems import Forbidden, RuleBroken
 from chassis.routing import Caller, Read, Routes, Write
@@ -21,7 +22,7 @@ from services.cpd.rules.assessed_year import Cause, Outcome, ReviewStatus, missi
 routes = Routes("cpd")
 
 
-class AgreementIn(BaseModel):
+class AgreementIn(In):
     """The support and assessment agreement of an assessed year; percentages left out are the programme's."""
 
     worker_id: UUID
@@ -162,7 +163,7 @@ async def get_assessed_years(
     return AssessedYears(items=[_out(one, tx.today) for one in found])
 
 
-class AssessorIn(BaseModel):
+class AssessorIn(In):
     """Who assesses from now on."""
 
     assessor_id: UUID
@@ -175,7 +176,7 @@ async def put_assessor(assessed_year_id: UUID, body: AssessorIn, tx: Write, call
     return _out(await change_assessor(tx, assessed_year_id, body.assessor_id), tx.today)
 
 
-class ReviewIn(BaseModel):
+class ReviewIn(In):
     """A review that was held."""
 
     month: int = Field(ge=1, le=60)
@@ -191,7 +192,7 @@ async def post_review(assessed_year_id: UUID, body: ReviewIn, tx: Write, caller:
     return _out(await hold_review(tx, assessed_year_id, HoldReview(**body.model_dump())), tx.today)
 
 
-class PieceIn(BaseModel):
+class PieceIn(In):
     """A piece of evidence for an item of the checklist."""
 
     item: Code
@@ -229,7 +230,7 @@ async def get_evidence(assessed_year_id: UUID, tx: Read, caller: Caller) -> Piec
     return Pieces.model_validate({"items": await list_pieces(tx, assessed_year_id)})
 
 
-class PauseIn(BaseModel):
+class PauseIn(In):
     """Why and since when it stands still. Doubts about someone's work are no reason to pause."""
 
     from_on: Day
@@ -237,7 +238,7 @@ class PauseIn(BaseModel):
     reason: Words
 
 
-class ResumeIn(BaseModel):
+class ResumeIn(In):
     """The first day on which it goes on."""
 
     resumed_on: Day
@@ -257,7 +258,7 @@ async def post_resume(assessed_year_id: UUID, body: ResumeIn, tx: Write, caller:
     return _out(await resume_year(tx, assessed_year_id, body.resumed_on), tx.today)
 
 
-class PanelIn(BaseModel):
+class PanelIn(In):
     """What the assessor recommended and the panel decided; ``reason`` is needed after the programme's limit."""
 
     decided_on: Day
@@ -266,7 +267,7 @@ class PanelIn(BaseModel):
     reason: Words | None = None
 
 
-class WithdrawalIn(BaseModel):
+class WithdrawalIn(In):
     """An assessed year that was given up, and why."""
 
     ended_on: Day

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import In
 from chassis.permissions import AUTHORITY, Allow
 from chassis.routing import Caller, Read, Routes, Write
 from services.cpd.commands.career import Attest, attest
@@ -19,7 +20,7 @@ routes = Routes("cpd")
 Evidence = Annotated[list[Words], Field(min_length=1, max_length=50)]
 
 
-class AttestationIn(BaseModel):
+class AttestationIn(In):
     """A statement by a named person about how a clause is kept, with evidence (links or descriptions)."""
 
     org_unit_id: UUID

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from chassis.bodies import In
 from chassis.database import Row
 from chassis.permissions import outside_reach
 from chassis.problems import NotFound
@@ -42,7 +43,7 @@ routes = Routes("cpd")
 LibraryKind = Literal["research", "guidance", "policy", "tool"]
 
 
-class PlanIn(BaseModel):
+class PlanIn(In):
     """Where someone stands and wants to go; no ``stage`` = the one that their post suggests."""
 
     stage: Stage | None = None
@@ -102,14 +103,14 @@ async def get_career(worker_id: UUID, tx: Read, caller: Caller) -> PlanOut:
     return await _plan(tx, worker_id)
 
 
-class StepIn(BaseModel):
+class StepIn(In):
     """A step towards an aspiration."""
 
     text: Words
     due_on: Day | None = None
 
 
-class DoneIn(BaseModel):
+class DoneIn(In):
     """When it was done."""
 
     done_on: Day
@@ -131,7 +132,7 @@ async def post_step_done(worker_id: UUID, step_id: UUID, body: DoneIn, tx: Write
     return await _plan(tx, worker_id)
 
 
-class ItemIn(BaseModel):
+class ItemIn(In):
     """An item of induction, due so many days after the employment began."""
 
     org_unit_id: UUID
@@ -191,7 +192,7 @@ async def put_induction(worker_id: UUID, item_id: UUID, body: DoneIn, tx: Write,
     return body
 
 
-class EntryIn(BaseModel):
+class EntryIn(In):
     """Research, guidance, a policy or a tool."""
 
     org_unit_id: UUID

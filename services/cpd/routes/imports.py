@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Body, Request, Response
 from pydantic import BaseModel, StringConstraints
 
+from chassis.bodies import LARGE_BODY_BYTES, In
 from chassis.routing import Caller, Routes, Write
 from services.cpd.commands.imports import import_completions, set_account, take_statements
 from services.cpd.routes.shapes import IMPORTERS, Link
@@ -44,7 +45,7 @@ async def post_import(request: Request, tx: Write, caller: Caller) -> ImportAnsw
     return ImportAnswer(accepted=done.accepted, unchanged=done.unchanged, rejected=rejected)
 
 
-class AccountIn(BaseModel):
+class AccountIn(In):
     """Whose account of a learning system it is."""
 
     home_page: Link
@@ -60,7 +61,7 @@ async def put_account(body: AccountIn, tx: Write, caller: Caller) -> AccountIn:
     return body
 
 
-@routes.post("/xapi/statements", allow=IMPORTERS, response_model=list[UUID])
+@routes.post("/xapi/statements", allow=IMPORTERS, response_model=list[UUID], max_body_bytes=LARGE_BODY_BYTES)
 async def post_statements(
     body: Annotated[dict[str, Any] | list[Any], Body()], tx: Write, caller: Caller
 ) -> list[UUID] | Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Header, Response
 from pydantic import BaseModel
 
+from chassis.bodies import In
 from chassis.clock import london_date
 from chassis.etags import check_etag, etag
 from chassis.pages import Cursor, Limit, Page
@@ -41,7 +42,7 @@ class LearningWords(BaseModel):
     peer_added: Words | None = None
 
 
-class LearningIn(LearningWords):
+class LearningIn(LearningWords, In):
     """The same, and whose it is."""
 
     worker_id: UUID

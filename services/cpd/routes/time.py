@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import In
 from chassis.numbers import Number, half_up
 from chassis.pages import Cursor, Limit, Page, cut, decode_cursor, encode_cursor
 from chassis.problems import BadRequest, RuleBroken
@@ -35,7 +36,7 @@ from services.cpd.rules.entitlement import REPEATEDLY, Cause, Entitlement, Statu
 routes = Routes("cpd")
 
 
-class EntitlementIn(BaseModel):
+class EntitlementIn(In):
     """Hours and money a year, for a role, a stage, both or everyone in a unit and below, from a date.
 
     ``pro_rata``: in proportion to contracted hours.
@@ -169,7 +170,7 @@ async def get_team_time(org_unit_id: UUID, tx: Read, caller: Caller) -> TeamTime
     )
 
 
-class RequestIn(BaseModel):
+class RequestIn(In):
     """A request for time, money or both, from a day on."""
 
     worker_id: UUID
@@ -193,14 +194,14 @@ async def post_request(body: RequestIn, tx: Write, caller: Caller) -> RequestMad
     return RequestMade(request_id=await ask_for_time(tx, AskForTime(**body.model_dump())), status="requested")
 
 
-class RefusalIn(BaseModel):
+class RefusalIn(In):
     """Why: a cause that is counted (``workload`` and ``cover`` as time withheld for the work), and the words for it."""
 
     cause: Cause
     reason: Words
 
 
-class GivenIn(BaseModel):
+class GivenIn(In):
     """What was really given, where it differs from what was asked."""
 
     hours: Hours | None = None

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, Field
 
+from chassis.bodies import In
 from chassis.numbers import Number
 from chassis.routing import Caller, Read, Routes, Write
 from services.cpd.commands.training import Completion, SetCourse, complete, set_course
@@ -21,7 +22,7 @@ routes = Routes("cpd")
 Stage = Literal["student", "asye", "practitioner", "senior_practitioner", "manager"]
 
 
-class CourseIn(BaseModel):
+class CourseIn(In):
     """A course of an org unit and below. ``activity`` is the IRI by which a learning system names it."""
 
     org_unit_id: UUID
@@ -64,7 +65,7 @@ async def get_courses(tx: Read, caller: Caller, org_unit_id: UUID | None = None)
     return Courses.model_validate({"items": await list_courses_shown(tx, unit) if unit else []})
 
 
-class CompletionIn(BaseModel):
+class CompletionIn(In):
     """A course that a worker completed."""
 
     worker_id: UUID

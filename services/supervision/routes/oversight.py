@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
+from chassis.bodies import In
 from chassis.numbers import Number
 from chassis.pages import Cursor, Limit, Page
 from chassis.permissions import AUTHORITY, Allow
@@ -33,7 +34,7 @@ from services.supervision.rules.training import Currency
 routes = Routes("supervision")
 
 
-class AgreementIn(BaseModel):
+class AgreementIn(In):
     """An agreement between a worker and a supervisor. ``terms`` are your own words."""
 
     worker_id: UUID
@@ -57,7 +58,7 @@ async def post_agreement(body: AgreementIn, tx: Write, caller: Caller) -> Agreem
     return AgreementRecorded(agreement_id=await record_agreement(tx, RecordAgreement(**body.model_dump())))
 
 
-class EndIn(BaseModel):
+class EndIn(In):
     """The last day of an agreement."""
 
     ended_on: Day
@@ -140,7 +141,7 @@ async def delete_notes(worker_id: UUID, tx: Write, caller: Caller) -> Erased:
     return Erased(erased=await erase_notes(tx, worker_id))
 
 
-class TrainingIn(BaseModel):
+class TrainingIn(In):
     """Training in supervision that a supervisor completed."""
 
     worker_id: UUID

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import In
 from chassis.permissions import AUTHORITY, Allow
 from chassis.routing import Caller, Read, Routes, Write
 from services.supervision.commands.policy import set_policy
@@ -31,7 +32,7 @@ class PolicyNumbers(BaseModel):
     training_valid_months: Annotated[int, Field(ge=1, le=600)] | None = STANDARD.training_valid_months
 
 
-class PolicyIn(PolicyNumbers):
+class PolicyIn(PolicyNumbers, In):
     """A policy for an org unit and everything below, for the periods that start on or after a date."""
 
     org_unit_id: UUID

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from chassis.bodies import In
 from chassis.pages import Cursor, Limit, Page
 from chassis.permissions import ANY, AUTHORITY, UNIT, Allow
 from chassis.routing import Caller, Read, Routes, Write
@@ -36,21 +37,21 @@ from services.supervision.rules.sessions import Kind, Shortfall, Stream
 routes = Routes("supervision")
 
 
-class ActionIn(BaseModel):
+class ActionIn(In):
     """Something agreed, and by when."""
 
     text: Words
     due_on: Day | None = None
 
 
-class ClosedActionIn(BaseModel):
+class ClosedActionIn(In):
     """An open action of an earlier session, settled in this one."""
 
     action_id: UUID
     outcome: ActionOutcome = "done"
 
 
-class SessionIn(BaseModel):
+class SessionIn(In):
     """A session that was held. ``agreed_actions`` are texts, or objects with a date."""
 
     worker_id: UUID
@@ -152,7 +153,7 @@ async def get_one_session(session_id: UUID, tx: Read, caller: Caller) -> Session
     return SessionOut.model_validate(await get_session(tx, caller, session_id))
 
 
-class CancelIn(BaseModel):
+class CancelIn(In):
     """Why a session did not take place: one of the codes, or your own words (kept with the code ``other``)."""
 
     reason: CancelReason | Words
@@ -182,7 +183,7 @@ async def post_cancel(session_id: UUID, body: CancelIn, tx: Write, caller: Calle
     return Cancelled.model_validate(await cancel_session(tx, body.command(session_id), caller), from_attributes=True)
 
 
-class RatingIn(BaseModel):
+class RatingIn(In):
     """How good the session was, from 1 to 5."""
 
     rating: Rating
