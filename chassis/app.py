@@ -23,6 +23,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.failures import reason_of, where
 from chassis.keys import Keys
+from chassis.people import People
 from chassis.problems import BadRequest, FieldProblem, NotFound, Problem, RuleBroken, TooLarge, Unavailable
 from chassis.routing import DeclaredRoute, problem_response
 from chassis.service import Service
@@ -86,8 +87,8 @@ def create_app(
     app.state.worker = worker
     app.state.clock = clock
     app.state.settings = settings
-    app.state.keys = Keys(settings, verifier, service_trust(settings))
     app.state.clients = Clients.of(settings)
+    app.state.keys = Keys(settings, verifier, service_trust(settings), People(app.state.clients))
     app.include_router(health.router)
     if role != "worker":
         for routes in service.routes:

@@ -14,6 +14,7 @@ from joserfc.jwk import Key
 from chassis import breakglass, telemetry
 from chassis.claims import PEOPLE_AND_SYSTEMS, ClaimNames, Claims, InvalidToken, UnknownKey
 from chassis.clock import monotonic
+from chassis.people import People
 from chassis.problems import Unauthorized, Unavailable
 from chassis.revocations import RevocationFile, revokes
 from chassis.settings import IdentitySettings
@@ -29,14 +30,22 @@ class Keys:
     """Verifies bearer tokens against the key set that is in force."""
 
     def __init__(
-        self, settings: IdentitySettings, verifier: TokenVerifier | None = None, also: tuple[Trust, ...] = ()
+        self,
+        settings: IdentitySettings,
+        verifier: TokenVerifier | None = None,
+        also: tuple[Trust, ...] = (),
+        people: People | None = None,
     ) -> None:
-        """``verifier`` stands for the identity provider where it is given; ``also`` are issuers besides it."""
+        """``verifier`` stands for the identity provider where it is given; ``also`` are issuers besides it.
+
+        ``people`` finds the worker behind a token that names an employee; without it such a token stays as it is.
+        """
         self._settings = settings
         self._next_fetch = 0.0
         self._fetching = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
         self._watching: list[asyncio.Task[None]] = []
+        self._people = people
         self._names = claim_names(settings)
         self._also = (*also, *_break_glass(settings))
         self._revocations = RevocationFile(Path(settings.revocations_file)) if settings.revocations_file else None
@@ -99,7 +108,11 @@ class Keys:
         return self._verifier.verify(token)
 
     async def claims(self, token: str) -> Claims:
-        """The claims of a token; Unauthorized with the reason when it is refused."""
+        """The claims of a token; Unauthorized with the reason when it is refused, Forbidden when it is nobody's."""
+        claims = await self._verified(token)
+        return claims if self._people is None else await self._people.complete(claims)
+
+    async def _verified(self, token: str) -> Claims:
         try:
             try:
                 return self.known(token)

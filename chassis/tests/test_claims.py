@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.claims import ClaimNames, InvalidToken, find
+from chassis.claims import ClaimNames, Claims, InvalidToken, find
 from chassis.keys import claim_names
 from chassis.settings import IdentitySettings
 
@@ -22,7 +22,7 @@ def roles_of(claims: dict[str, Any], **settings: Any) -> frozenset[str]:
     return read(claims, **settings).roles
 
 
-def read(claims: dict[str, Any], **settings: Any) -> Any:
+def read(claims: dict[str, Any], **settings: Any) -> Claims:
     return claim_names(IdentitySettings(**settings)).read({"sub": "someone", "exp": 1, **claims})
 
 

@@ -31,6 +31,10 @@ order by w.worker_id limit %(limit)s
 """
 )
 _CONTACT: LiteralString = "select name, email, registration_number from workers where worker_id = %(worker)s"
+_EMPLOYED: LiteralString = """
+select worker_id, org_unit_id from workers
+where employee_ref = %(employee_ref)s and (employment_ended_on is null or employment_ended_on >= %(today)s) limit 2
+"""
 _ABSENCES: LiteralString = """
 select a.absence_id, a.worker_id, a.from_on, a.to_on, a.kind, a.version, n.text as reason
 from absences a left join notes n on n.about_id = a.absence_id
@@ -60,6 +64,14 @@ async def get_worker(tx: Tx, worker_id: UUID) -> Row:
     if row is None:
         raise worker_not_known(worker_id)
     return row
+
+
+async def get_employed(tx: Tx, employee_ref: str) -> Row:
+    """The one worker who is employed today under a reference; no guess is made when two employers use the same."""
+    rows = await tx.fetch_all(_EMPLOYED, {"employee_ref": employee_ref, "today": tx.today})
+    if len(rows) != 1:
+        raise NotFound("employee-not-known", "Not exactly one person who is employed today has this reference.")
+    return rows[0]
 
 
 async def list_workers(tx: Tx, reach: Reach, limit: int, **filters: Any) -> list[Row]:

@@ -116,6 +116,13 @@ class Contact(BaseModel):
     registration_number: str | None
 
 
+class Employed(BaseModel):
+    """A worker who is employed today, and their unit."""
+
+    worker_id: UUID
+    org_unit_id: UUID
+
+
 class RejectedLine(BaseModel):
     """A line of a file that was not taken, and why. The header is line 1."""
 
@@ -187,6 +194,17 @@ async def get_contact(worker_id: UUID, tx: Read, caller: Caller) -> Contact:
     """Name, address and registration number of a worker, for another service at the moment it needs them."""
     caller.nothing_to_reach()
     return Contact(**await queries.get_contact(tx, worker_id))
+
+
+@routes.get("/employed", allow=WRITES_TO_PEOPLE)
+async def get_employed(
+    employee_ref: Annotated[Text, Query(description="the reference in the employer's HR system")],
+    tx: Read,
+    caller: Caller,
+) -> Employed:
+    """Who a person is whose access token names an employee reference, for another service that was sent the token."""
+    caller.nothing_to_reach()
+    return Employed(**await queries.get_employed(tx, employee_ref))
 
 
 _CSV: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
