@@ -72,6 +72,7 @@ workers = Table(
     CheckConstraint("employment_ended_on >= employment_started_on", name="employment_runs_forward"),
     CheckConstraint("line_manager_id <> worker_id", name="nobody_manages_themselves"),
     UniqueConstraint("employer_id", "employee_ref"),
+    Index(None, "employee_ref"),
     Index(None, "org_unit_id"),
     Index(None, "line_manager_id"),
     Index(None, "employment_ended_on"),
