@@ -39,14 +39,20 @@ class Overlay:
         """Whatever makes pods of our own."""
         return self.of(*WORKLOADS)
 
+    @staticmethod
+    def references(container: Object) -> dict[str, str]:
+        """The part of a container's environment that is given by reference."""
+        given = container.get("env", [])
+        return {variable["name"]: str(variable["valueFrom"]) for variable in given if "valueFrom" in variable}
+
     def variables(self, container: Object) -> dict[str, str]:
         """The environment of a container: literal values, and ``<where from>`` for those by reference."""
         given: dict[str, str] = {}
         for source in container.get("envFrom", []):
             given |= self.get("ConfigMap", source["configMapRef"]["name"])["data"]
         for variable in container.get("env", []):
-            given[variable["name"]] = variable.get("value", str(variable.get("valueFrom")))
-        return given
+            given[variable["name"]] = variable.get("value", "")
+        return given | self.references(container)
 
 
 @cache

@@ -6,7 +6,6 @@ import inspect
 import json
 import pkgutil
 import re
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +17,7 @@ from chassis.settings import Settings
 from gateway.settings import GatewaySettings
 from plumbline.services import SERVICES
 from tests.deploy.built import Overlay, containers, labels, named, pod
+from tests.deploy.settings import own_settings
 
 OF_LIBRARIES = {
     "PGHOST",
@@ -32,22 +32,7 @@ OF_LIBRARIES = {
 """Read by PostgreSQL's client library, by OpenSSL and by uvicorn, not by a setting of ours."""
 SECRET = re.compile(r"PASSWORD|SECRET|_URL$|TOKEN")
 NO_SECRET = {"DATABASE_URL", "OIDC_JWKS_URL", "PUBLIC_URL", "SERVICE_TOKEN_KEY_FILE"}
-"""Look like secrets by name and are not: places, and an URL without a password, since PGPASSWORD has it."""
-
-
-@cache
-def own_settings(service: str) -> tuple[type[BaseSettings], ...]:
-    """The settings classes that a service declares for itself."""
-    package = import_module(f"services.{service}")
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if ".tests" not in module.name and ".migrations" not in module.name:
-            import_module(module.name)
-    return tuple(one for one in _below(BaseSettings) if one.__module__.startswith(f"services.{service}."))
-
-
-def _below(base: type[BaseSettings]) -> list[type[BaseSettings]]:
-    direct = base.__subclasses__()
-    return [*direct, *(deeper for one in direct for deeper in _below(one))]
+"""Look like secrets by name and are places; the URL of a database has no password, since PGPASSWORD has it."""
 
 
 def names(*classes: type[BaseSettings]) -> set[str]:
@@ -81,8 +66,9 @@ def test_every_variable_is_a_setting(built: Overlay) -> None:
 def test_what_is_given_can_be_read(built: Overlay, monkeypatch: pytest.MonkeyPatch) -> None:
     for one in built.of("Deployment", "StatefulSet"):
         (container,) = pod(one)["spec"]["containers"]
+        literal = built.variables(container).items() - built.references(container).items()
         with monkeypatch.context() as inside:
-            for name, value in built.variables(container).items():
+            for name, value in literal:
                 inside.setenv(name, value)
             part = labels(one)["app.kubernetes.io/name"]
             read = GatewaySettings() if part == "gateway" else Settings()

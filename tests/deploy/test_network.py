@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plumbline.services import SERVICES
-from tests.deploy.built import Object, Overlay, labels, matches, named
+from tests.deploy.built import Object, Overlay, labels, matches, named, overlay
+from tests.deploy.settings import own_settings
 
 ASKING = {"accountability", "registration"}
 """Services that ask others for personal data at the moment of need."""
@@ -92,7 +93,7 @@ def test_each_part_reaches_what_it_needs_and_nothing_else(built: Overlay) -> Non
         }[component]
         if name in ASKING and component != "migration":
             expected = expected | services
-        if (name, component) == ("accountability", "worker"):
+        if component == "worker" and any("smtp_url" in own.model_fields for own in own_settings(name)):
             expected = expected | mail
         assert _outward(built, one) == expected, named(one)
 
@@ -120,8 +121,6 @@ def test_no_address_of_a_clouds_metadata_is_reached(built: Overlay) -> None:
 
 
 def test_where_nothing_comes_from_outside_nothing_goes_out() -> None:
-    from tests.deploy.built import overlay
-
     private = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}
     for policy in overlay("airgapped").of("NetworkPolicy"):
         for rule in policy["spec"].get("egress", []):

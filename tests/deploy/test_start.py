@@ -32,6 +32,9 @@ def place(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     folder = tmp_path_factory.mktemp("certificates")
     Authority(folder).sign(SERVICE)
     create_database(postgres, f"plumbline_{SERVICE}")
+    revocations = folder / "revocations.json"
+    (listed,) = [one for one in overlay("small").of("ConfigMap") if one["metadata"]["name"] == "plumbline-revocations"]
+    revocations.write_text(listed["data"]["revocations.json"])
     server = urlsplit(postgres)
     with psycopg.connect(postgres) as connection:
         socket = connection.execute("select current_setting('unix_socket_directories')").fetchone()
@@ -48,14 +51,18 @@ def place(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         "OIDC_ISSUER": "https://test.invalid",
         "OIDC_JWKS_URL": "",
         "OIDC_JWKS": ISSUER.jwks(),
+        "REVOCATIONS_FILE": str(revocations),
         "HOST": "127.0.0.1",
     }
 
 
 def _environment(container: Object, place: Mapping[str, str], **more: str) -> dict[str, str]:
     """A container's variables with those of this place instead, and nothing of the surrounding process but the path."""
-    given = overlay("small").variables(container)
-    inside = {name: value for name, value in place.items() if name in given or name == "OIDC_JWKS"}
+    built = overlay("small")
+    given = dict(built.variables(container).items() - built.references(container).items())
+    inside = {
+        name: value for name, value in place.items() if name in given or name in ("OIDC_JWKS", "PGUSER", "PGPASSWORD")
+    }
     return {"PATH": os.environ["PATH"], **given, **inside, **more}
 
 
