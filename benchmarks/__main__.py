@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import platform
-import sys
 from importlib import import_module
 
-NAMES = ("gateway", "command", "relay", "consumer", "latency", "ingest", "memory_and_start")
+from benchmarks.report import Measured
+from tests.proof import record
+from tests.proof.results import slug
+
+NAMES = (
+    "gateway",
+    "command",
+    "pgbench",
+    "relay",
+    "consumer",
+    "latency",
+    "ingest",
+    "rebuild",
+    "fan_out",
+    "recommendation",
+    "scale",
+    "memory_and_start",
+)
 
 
 def machine() -> str:
@@ -16,16 +33,40 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
-def main(names: list[str]) -> None:
+def asked() -> argparse.Namespace:
+    """Which figures, and whether they are kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(NAMES)}; all when left out")
+    parser.add_argument("--record", action="store_true", help="keep each figure under docs/proof/load")
+    return parser.parse_args()
+
+
+def measured(name: str) -> list[Measured]:
+    """The figures of one benchmark."""
+    found: list[Measured] = asyncio.run(import_module(f"benchmarks.{name}").measure())
+    return found
+
+
+def keep(name: str, figure: Measured) -> None:
+    """Keep a figure as a result of the area `load`; what was not measured leaves what was kept before."""
+    if outcome := figure.outcome():
+        record("load", slug(figure.what), outcome, command=f"python -m benchmarks {name} --record")
+
+
+def main() -> None:
     """Measure and print; a figure that cannot be measured here says so and the others go on."""
+    wanted = asked()
+    if wanted.record:
+        os.environ["PROOF"] = "record"
     print(f"Measured on {machine()}. Ratios are medians of turns taken in one run.")
-    for name in names or NAMES:
+    for name in wanted.names or NAMES:
         try:
-            for figure in asyncio.run(import_module(f"benchmarks.{name}").measure()):
+            for figure in measured(name):
                 print(figure.line(), flush=True)
+                keep(name, figure)
         except Exception as failure:
             print(f"{name}: not measured, because {failure!r}", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
