@@ -59,6 +59,7 @@ async def test_an_earlier_id_that_commits_late_is_published_too(database: Databa
     async with database.transaction() as held_open:
         held_open.emit(fact(early))
         await held_open.flush()
+        await held_open.fetch_value("select 1")  # what a transaction has to send waits for its next question
         await write(database, late)
         assert await relay_all(database, relay) == 1
         assert await on_bus(bus) == [str(late)]

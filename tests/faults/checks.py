@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import LiteralString
+from typing import LiteralString, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -12,15 +12,19 @@ from psycopg import sql
 from chassis import directory
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.service import Service
 from plumbline.rebuilding import rebuild_service
 from plumbline.services import SERVICES, load
+from services.accountability.queries.log import verify_chain
 from tests.faults import watch
+from tests.faults.bounds import i15_bounded
 from tests.faults.cluster import Cluster
 from tests.faults.evidence import collect
 from tests.faults.invariants import i1_state_and_outbox, violations
 from tests.faults.journal import Journal
 
-CREATED: tuple[tuple[str, LiteralString, LiteralString, str], ...] = (
+Made: TypeAlias = tuple[str, LiteralString, LiteralString, str]
+CREATED: tuple[Made, ...] = (
     ("workforce", "org_units", "org_unit_id", "/v1/workforce/org-units"),
     ("workforce", "workers", "worker_id", "/v1/workforce/workers"),
     ("allocation", "allocations", "allocation_id", "/v1/allocation/cases/.+/allocations"),
@@ -42,21 +46,25 @@ async def everything_that_is_wrong(
     if not wrong:
         when_quiet()
     wrong += i1_state_and_outbox(cluster.databases)
-    wrong += i2_acknowledged_and_no_more(cluster, journal)
+    wrong += i2_acknowledged_and_no_more(cluster.databases, journal)
     wrong += journal.contradictions()
-    wrong += await i6_projections_equal_the_log(cluster)
+    wrong += await i6_projections_equal_the_log(cluster.databases, services)
+    wrong += i15_bounded(cluster.pids, cluster.server_url)
+    wrong += await i20_the_chain_holds(cluster.databases["accountability"])
     bus = cluster.bus()
     wrong += violations(await collect(services, cluster.databases, bus))
     await bus.close()
     return wrong
 
 
-def i2_acknowledged_and_no_more(cluster: Cluster, journal: Journal) -> list[str]:
+def i2_acknowledged_and_no_more(
+    databases: Mapping[str, str], journal: Journal, created: Sequence[Made] = CREATED
+) -> list[str]:
     """I2 and I9: what was acknowledged is there, and nothing is there that no caller was told of."""
     wrong = []
-    for service, table, column, path in CREATED:
+    for service, table, column, path in created:
         told = journal.acknowledged(path, column)
-        with psycopg.connect(cluster.databases[service]) as connection:
+        with psycopg.connect(databases[service]) as connection:
             statement = sql.SQL("select {}::text from {}").format(sql.Identifier(column), sql.Identifier(table))
             kept = {row[0] for row in connection.execute(statement).fetchall()}
         if told - kept:
@@ -66,22 +74,31 @@ def i2_acknowledged_and_no_more(cluster: Cluster, journal: Journal) -> list[str]
     return wrong
 
 
-async def i6_projections_equal_the_log(cluster: Cluster) -> list[str]:
+async def i6_projections_equal_the_log(databases: Mapping[str, str], services: Sequence[Service]) -> list[str]:
     """I6: each projection that can be folded afresh from the log, and each directory, equals that fold."""
     wrong = []
     async with AsyncExitStack() as stack:
-        log = await _opened(stack, cluster, "accountability")
-        for name in SERVICES:
-            service = load(name)
-            rebuilt = await rebuild_service(service, await _opened(stack, cluster, name), log, keep=False)
+        log = await _opened(stack, databases["accountability"], "accountability")
+        for service in services:
+            database = await _opened(stack, databases[service.name], service.name)
+            rebuilt = await rebuild_service(service, database, log, keep=False)
             foldable = (*directory.TABLES, *(service.projections if service.projectors else ()))
             differing = [table for table, same in rebuilt.same.items() if table in foldable and not same]
-            wrong += [f"I6: {name}.{table} is not what the log says" for table in differing]
+            wrong += [f"I6: {service.name}.{table} is not what the log says" for table in differing]
     return wrong
 
 
-async def _opened(stack: AsyncExitStack, cluster: Cluster, name: str) -> Database:
-    database = Database(cluster.databases[name], name, Clock())
+async def i20_the_chain_holds(url: str) -> list[str]:
+    """I20: no row of the log was edited, deleted, moved or cut off."""
+    async with AsyncExitStack() as stack:
+        log = await _opened(stack, url, "accountability")
+        async with log.reading() as tx:
+            _, broken = await verify_chain(tx)
+    return [f"I20: the log is not as it was written from position {broken} on"] if broken is not None else []
+
+
+async def _opened(stack: AsyncExitStack, url: str, name: str) -> Database:
+    database = Database(url, name, Clock())
     await database.open()
     stack.push_async_callback(database.close)
     return database

@@ -30,6 +30,8 @@ class Part:
         self.name = name
         self.deaths: list[int] = []
         """The exit status of every process of this part that ended, negative for signals."""
+        self.extra: dict[str, str] = {}
+        """Settings on top of the plan's, from the next start on."""
         self._listener = plan.listeners[name]
         self._environment = {**os.environ, **plan.environments[name], "LISTEN_FD": str(self._listener.fileno())}
         self._log = log
@@ -37,6 +39,13 @@ class Part:
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
         self._leaving = False
+
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        if self._process is None or self._process.returncode is not None:
+            raise RuntimeError(f"{self.name} does not run")
+        return self._process.pid
 
     def start(self) -> None:
         """Run the part from now on."""
@@ -76,7 +85,7 @@ class Part:
 
     async def _keep_running(self) -> None:
         while not self._leaving:
-            environment = {**self._environment, "FAILPOINT": self._failpoint}
+            environment = {**self._environment, **self.extra, "FAILPOINT": self._failpoint}
             self._failpoint = ""
             with self._log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
@@ -127,13 +136,43 @@ class Cluster:
 
     async def restart_postgres(self) -> None:
         """Shut PostgreSQL down at once, as a crash would (no checkpoint, every connection cut), and start it again."""
+        await self.stop_postgres(signal.SIGQUIT)
+        await self.start_postgres()
+
+    async def stop_postgres(self, number: signal.Signals) -> None:
+        """Send the postmaster a signal that ends it, and wait until nothing of it is left."""
+        family = [self.postgres_pid, *children(self.postgres_pid)]
+        os.kill(family[0], number)
+        while any(map(_exists, family)):
+            await asyncio.sleep(0.02)
+
+    async def start_postgres(self) -> None:
+        """Start PostgreSQL on the folder that is there, unless it runs."""
+        await asyncio.to_thread(self._postgres.start)
+
+    @property
+    def postgres_folder(self) -> Path:
+        """Where PostgreSQL keeps everything."""
+        return self._home.folder / "postgres"
+
+    @property
+    def postgres_pid(self) -> int:
+        """The postmaster."""
         pid = self._postgres._server.get_pid()
         if pid is None:
             raise RuntimeError("PostgreSQL does not run")
-        os.kill(pid, signal.SIGQUIT)
-        while _exists(pid):
-            await asyncio.sleep(0.02)
-        await asyncio.to_thread(self._postgres.start)
+        return int(pid)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The running process of each part."""
+        return {name: part.pid for name, part in self.parts.items()}
+
+    def replica(self, name: str, member: str) -> Part:
+        """A further process of a service behind the same address, with a member name of its own; to be started."""
+        part = Part(name, self._plan, self.folder / f"{name}-{member}.log")
+        part.extra = {"MEMBER": member}
+        return part
 
     def bus(self) -> KafkaBus:
         """A bus of the test's own on the same brokers."""
@@ -164,3 +203,8 @@ class Cluster:
 
 def _exists(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process started."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

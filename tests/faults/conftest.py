@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,49 @@ import pytest
 from tests.faults.cluster import Cluster
 from tests.faults.journal import Journal
 from tests.faults.proxy import Proxy
+from tests.faults.what_holds import WHAT_HOLDS
+from tests.faults.world import World
+from tests.proof import record
+from tests.proof.results import slug
 from tests.support.plugin import Broker
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "fault(kind, says): a fault case, whose outcome goes on record")
+    config.addinivalue_line("markers", "checks(invariant): a checker of an invariant that must find the bug put back")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put each case on record, passed or not."""
+    report = yield
+    if report.when != "call" or report.skipped:
+        return report
+    if fault := item.get_closest_marker("fault"):
+        says = fault.args[1] if len(fault.args) > 1 else _sentence(item)
+        outcome = {"kind": fault.args[0], "case": says, "passed": report.passed, "seconds": round(report.duration)}
+        record("faults", slug(says), outcome)
+    for number in _checked(item):
+        bug = re.sub(r" (is|are) found by .*", "", _sentence(item))
+        outcome = {"invariant": number, "says": WHAT_HOLDS[number], "bug": bug, "passed": report.passed}
+        record("checkers", slug(f"{number} {bug}")[:120].strip("-"), outcome)
+    return report
+
+
+def _checked(item: pytest.Item) -> list[str]:
+    """The invariants whose checkers a test checks: by its marker, or as its name says."""
+    if checks := item.get_closest_marker("checks"):
+        return [str(checks.args[0])]
+    found = re.search(r"found_by_(i\d+(?:_and_i\d+)*)", item.name)
+    return found[1].upper().split("_AND_") if found else []
+
+
+def _sentence(item: pytest.Item) -> str:
+    """The name of a test as words, with its parameters."""
+    name, _, given = item.name.removeprefix("test_").partition("[")
+    return name.replace("_", " ") + (f": {given.removesuffix(']')}" if given else "")
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +74,8 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
     journal = Journal(folder / "answers.jsonl")
     yield journal
     journal.close()
+
+
+@pytest.fixture(scope="session")
+def world(cluster: Cluster, journal: Journal, network: Proxy, cluster_kafka: Broker) -> World:
+    return World(cluster, journal, network, cluster_kafka)

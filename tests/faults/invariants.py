@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import LiteralString
 
 import psycopg
@@ -159,6 +160,17 @@ def i12_log_without_gap(evidence: Evidence) -> list[str]:
     return wrong + (
         [] if len({row.event_id for row in evidence.log}) == len(positions) else ["an event is logged twice"]
     )
+
+
+def i12_stream_without_gap(seen: Sequence[tuple[int, str]], log: Sequence[tuple[int, str]]) -> list[str]:
+    """I12: a client that may see everything sees every position of the log once, in order, across reconnects."""
+    if not seen:
+        return ["the stream showed nothing"]
+    positions = [position for position, _ in seen]
+    wrong = [] if all(one < other for one, other in pairwise(positions)) else ["positions do not increase"]
+    due = {place for place in log if positions[0] <= place[0] <= positions[-1]}
+    wrong += _some("places of the log that the stream left out", due - set(seen))
+    return wrong + _some("places that the stream showed and the log has not", set(seen) - due)
 
 
 OVER_EVIDENCE: tuple[Callable[[Evidence], list[str]], ...] = (

@@ -163,6 +163,7 @@ class MainJob:
         body = {
             "name": f"Worker {ref}",
             "employee_ref": f"{ref}-{self.run}",
+            "email": f"{ref}-{self.run}@council.example".lower(),
             "org_unit_id": self.team,
             "job_role": "social worker",
             "career_stage": "practitioner",

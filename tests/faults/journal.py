@@ -69,6 +69,7 @@ class Client:
     """Calls the gateway as a patient caller does: what got no final answer is sent again under the same key."""
 
     def __init__(self, url: str, journal: Journal, *, every: int = 7, patience_s: float = RETRY_FOR_S) -> None:
+        self.url = url
         self._patience_s = patience_s
         self._http = httpx.AsyncClient(base_url=url, timeout=20)
         self._journal = journal

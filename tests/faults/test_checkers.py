@@ -138,6 +138,7 @@ async def test_a_relay_that_follows_a_cursor_is_found_by_i3(world: World, monkey
     async with world.publisher.transaction() as slow:
         await change(slow, early, "team")
         await slow.flush()
+        await slow.fetch_value("select 1")  # what a transaction has to send waits for its next question
         await world.write(late)
         await world.relay_all()
     await world.relay_all()

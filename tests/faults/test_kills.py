@@ -11,6 +11,8 @@ from tests.faults.cluster import Cluster
 from tests.faults.journal import Client, Journal
 from tests.faults.run import LONG, after_writes, job_under, until
 
+pytestmark = pytest.mark.fault("kill")
+
 
 @pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_without_a_fault_everything_holds(cluster: Cluster, journal: Journal) -> None:

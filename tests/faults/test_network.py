@@ -11,7 +11,7 @@ from tests.faults.journal import Client, Journal
 from tests.faults.proxy import Proxy
 from tests.faults.run import LONG, after_writes, job_under
 
-pytestmark = pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
+pytestmark = [pytest.mark.fault("network"), pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")]
 
 
 async def test_a_slow_way_to_the_broker(cluster: Cluster, journal: Journal, network: Proxy) -> None:

@@ -15,6 +15,8 @@ from tests.faults.journal import Client, Journal
 from tests.faults.run import LONG, after_writes, job_under
 from tests.support.plugin import Broker
 
+pytestmark = pytest.mark.fault("restart or pause")
+
 PAST_THE_SESSION_S = 13.0
 
 
