@@ -31,6 +31,7 @@ class AlertRaisedV1(Event):
     due_at: datetime
     stream: str | None = None
     caused_by: tuple[UUID, ...] = ()
+    worker_id: UUID | None = None
 
 
 class AlertAcknowledgedV1(Event):

@@ -102,6 +102,7 @@ alerts = Table(
     Column("acknowledged_at", _INSTANT),
     Column("acknowledged_by", Text),
     Column("resolved_at", _INSTANT),
+    Column("worker_id", _ID, comment="the worker whom it concerns, as its subject or otherwise"),
     CheckConstraint("status in ('open', 'acknowledged', 'resolved')", name="status_known"),
     CheckConstraint(
         "level in ('line_manager', 'head_of_service', 'principal_social_worker', 'director')", name="level_known"
@@ -117,6 +118,7 @@ alerts = Table(
     Index("ix_alerts_due_at", "due_at", postgresql_where=text("status = 'open'")),
     Index("ix_alerts_subject_id", "subject_id"),
     Index("ix_alerts_org_unit_id", "org_unit_id"),
+    Index("ix_alerts_worker_id", "worker_id"),
 )
 
 alert_notes = Table(

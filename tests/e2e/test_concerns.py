@@ -264,6 +264,8 @@ def test_a_missed_check_in_is_an_alert_until_a_person_closes_it(week: Week) -> N
     path = f"/v1/safety/visits/{visit['visit_id']}"
     alert = week.place.one_alert("safety.checkin_missed", visit["visit_id"])
     assert (alert["standard"], alert["clause"], alert["accountable"]["worker_id"]) == (4, "4.5", week.place.manager)
+    assert (alert["subject"]["type"], alert["worker_id"]) == ("visit", week.worker)
+    assert week.place.alerts("safety.checkin_missed", week.worker) == [alert]
     assert colleague.get(path)["address"] == address
     assert me.post(f"{path}/check-in", 200)["state"] == "missed"
     me.post(f"{path}/close", 409, words="All is well.")

@@ -57,10 +57,14 @@ class Turn:
         return AlertKey(self.condition.kind, self.condition.subject_id, self.condition.stream)
 
     @property
+    def subject_worker(self) -> str | None:
+        """The worker, where an alert of this kind is about one: nothing is asked of who has left."""
+        return self.condition.subject_id if KINDS[self.condition.kind].subject_type == "worker" else None
+
+    @property
     def matter(self) -> Matter:
         """Whose line of accountability it concerns."""
-        about_worker = KINDS[self.condition.kind].subject_type == "worker"
-        return Matter(self.org_unit_id, self.condition.subject_id if about_worker else None)
+        return Matter(self.org_unit_id, self.condition.worker_id or self.subject_worker)
 
 
 async def list_turns(tx: Tx, facts: Sequence[Fact]) -> list[Turn]:
@@ -99,13 +103,13 @@ async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
         return
     unresolved = await list_unresolved(tx, {one.key for one in turns})
     opening = _may_open(turns, unresolved.keys())
-    gone = await list_gone(tx, {one.matter.worker_id for one in opening if one.matter.worker_id})
+    gone = await list_gone(tx, {one.subject_worker for one in opening if one.subject_worker})
     lines = await list_lines(tx, [one.matter for one in opening])
     times = await list_response_times(tx, {Question(one.org_unit_id, one.condition.kind) for one in opening})
     changed: dict[str, Alert] = {}
     for one in turns:
         alert = unresolved.get(one.key)
-        if one.condition.holds and alert is None and one.matter.worker_id not in gone:
+        if one.condition.holds and alert is None and one.subject_worker not in gone:
             within = times[Question(one.org_unit_id, one.condition.kind)]
             alert = _raise(tx, one, lines[one.matter], within)
             unresolved[one.key] = changed[alert.alert_id] = alert
@@ -141,6 +145,7 @@ def _raise(tx: Tx, one: Turn, line: Sequence[Answerable], within: dict[Level, ti
         due_at=tx.now + within[first.role if first else LEVELS[0]],
         stream=one.condition.stream or None,
         caused_by=one.event_ids,
+        worker_id=UUID(one.matter.worker_id) if one.matter.worker_id else None,
     )
     tx.emit(event)
     return rules.raised(event.model_dump(mode="json"), tx.now)

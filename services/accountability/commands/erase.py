@@ -9,7 +9,7 @@ from chassis.database import Tx
 
 _ERASE: LiteralString = """
 delete from alert_notes n using alerts a
-where a.alert_id = n.alert_id and a.subject_type = 'worker' and a.subject_id = %(worker_id)s::text
+where a.alert_id = n.alert_id and a.worker_id = %(worker_id)s
 """
 
 

@@ -41,7 +41,7 @@ Lines = Mapping[Matter, Sequence[Answerable]]
 
 
 def _matter(alert: Alert) -> Matter:
-    return Matter(alert.org_unit_id, alert.subject_id if alert.subject_type == "worker" else None)
+    return Matter(alert.org_unit_id, alert.worker_id)
 
 
 async def pass_on_overdue(tx: Tx) -> int:

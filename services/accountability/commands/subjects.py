@@ -12,12 +12,11 @@ RECORDS = SubjectRecords(
             """select a.kind, a.clause, a.severity, a.status, a.raised_at, a.resolved_at,
                 (select jsonb_agg(jsonb_build_object('written_at', written_at, 'note', note) order by note_id)
                  from alert_notes n where n.alert_id = a.alert_id) as written
-            from alerts a where a.subject_type = 'worker' and a.subject_id = %(worker_id)s::text
+            from alerts a where a.worker_id = %(worker_id)s
             order by a.raised_at, a.alert_id""",
             words=("written",),
             erase=(
-                """delete from alert_notes n using alerts a where a.alert_id = n.alert_id and a.subject_type = 'worker'
-                    and a.subject_id = %(worker_id)s::text""",
+                "delete from alert_notes n using alerts a where a.alert_id = n.alert_id and a.worker_id = %(worker_id)s",
             ),
             kept="Kind, days and level of an alert under an id: that the employer answered for what went wrong must be shown.",
         ),

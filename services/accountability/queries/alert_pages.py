@@ -14,14 +14,14 @@ from services.accountability.queries.reach import Reach
 # Whoever the alert is about, and whoever answers for it, may see it wherever they sit.
 _WITHIN_REACH: LiteralString = """
 (%(everything)s or u.path @> array[%(reach_unit)s]::uuid[] or a.accountable_worker_id = %(reach_worker)s
- or (a.subject_type = 'worker' and a.subject_id = %(reach_worker)s::text))
+ or a.worker_id = %(reach_worker)s)
 """
 _LIST: LiteralString = f"""
 select a.* from alerts a left join directory_units u on u.org_unit_id = a.org_unit_id
 where {_WITHIN_REACH}
   and (%(status)s::text is null or a.status = %(status)s)
   and (%(kind)s::text is null or a.kind = %(kind)s)
-  and (%(subject_id)s::text is null or a.subject_id = %(subject_id)s)
+  and (%(subject_id)s::text is null or a.subject_id = %(subject_id)s or a.worker_id::text = %(subject_id)s)
   and (%(org_unit_id)s::uuid is null or u.path @> array[%(org_unit_id)s]::uuid[])
   and (%(after_time)s::timestamptz is null or (a.raised_at, a.alert_id) < (%(after_time)s, %(after_id)s::uuid))
 order by a.raised_at desc, a.alert_id desc limit %(limit)s

@@ -108,7 +108,7 @@ async def post_acknowledge(alert_id: UUID, body: AcknowledgeIn, tx: Write, calle
     alert = await get_alert(tx, reach, alert_id)
     if alert is None:
         raise _MISSING
-    if caller.worker_id is not None and alert["subject_id"] == str(caller.worker_id):
+    if caller.worker_id is not None and alert["worker_id"] == caller.worker_id:
         raise Forbidden("own-alert", "Nobody answers for themselves. Someone else on the line must take this on.")
     await acknowledge(tx, Acknowledge(alert_id, body.note))
     return await _story(tx, reach, alert_id)

@@ -34,7 +34,10 @@ class Accountable(BaseModel):
 
 
 class AlertOut(BaseModel):
-    """An alert as it stands. ``stream`` tells line from professional supervision; ``due_at`` is null once nothing runs out."""
+    """An alert as it stands. ``stream`` tells line from professional supervision; ``due_at`` is null once nothing runs out.
+
+    ``worker_id`` is the worker whom it concerns, also where the subject is something else, such as a visit.
+    """
 
     alert_id: UUID
     kind: str
@@ -42,6 +45,7 @@ class AlertOut(BaseModel):
     clause: str
     severity: str
     subject: Subject
+    worker_id: UUID | None
     stream: str | None
     org_unit_id: UUID | None
     accountable: Accountable

@@ -141,6 +141,8 @@ class Alert:
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     resolved_at: datetime | None = None
+    worker_id: str | None = None
+    """The worker whom it concerns, as its subject or otherwise."""
 
     @property
     def still_first(self) -> bool:
@@ -166,6 +168,7 @@ def raised(data: Mapping[str, Any], time: datetime) -> Alert:
         raised_at=time,
         due_at=datetime.fromisoformat(data["due_at"]),
         event_ids=tuple(data.get("caused_by") or ()),
+        worker_id=data.get("worker_id") or (data["subject_id"] if data["subject_type"] == "worker" else None),
     )
 
 

@@ -53,6 +53,8 @@ class Condition:
     subject_id: str
     stream: str
     holds: bool
+    worker_id: str | None = None
+    """The worker whom it concerns, where the subject is something else."""
 
 
 def outcome_of(fact: Fact) -> Outcome | None:
@@ -63,7 +65,8 @@ def outcome_of(fact: Fact) -> Outcome | None:
 def conditions_of(fact: Fact) -> tuple[Condition, ...]:
     """What a fact says by itself of the conditions of a worker; nothing is asked any more of someone who left."""
     if fact.type in _ABOUT_VISIT:
-        return (Condition("safety.checkin_missed", fact.data["visit_id"], "", _ABOUT_VISIT[fact.type]),)
+        visit_id, holds = fact.data["visit_id"], _ABOUT_VISIT[fact.type]
+        return (Condition("safety.checkin_missed", visit_id, "", holds, fact.data["worker_id"]),)
     worker_id = fact.data["worker_id"]
     if fact.type == LEFT:
         return tuple(Condition(kind, worker_id, stream, holds=False) for kind, stream in _OF_A_WORKER)

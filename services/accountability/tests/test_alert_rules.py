@@ -163,7 +163,7 @@ def test_a_missed_check_in_is_answered_for_until_a_person_closes_it() -> None:
     about = {"worker_id": WORKER, "visit_id": "v"}
     for ending, holds in (("missed", True), ("closed", False)):
         said = conditions_of(fact(f"safety.checkin.{ending}.v1", MARCH_2, **about))
-        assert said == (Condition("safety.checkin_missed", "v", "", holds),)
+        assert said == (Condition("safety.checkin_missed", "v", "", holds, WORKER),)
     assert alerts.KINDS["safety.checkin_missed"].subject_type == "visit"
 
 

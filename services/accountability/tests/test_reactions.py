@@ -12,9 +12,11 @@ import pytest
 
 from chassis.consumer import Consumer
 from chassis.database import Database, Tx
+from chassis.ids import new_id
 from chassis.testing import MONDAY_MORNING, FakeClock, react_in, receive, record
 from contracts import Event
 from contracts.accountability import AlertRaisedV1, AlertResolvedV1, MeasureRestatedV1
+from contracts.safety import CheckinMissedV1
 from services.accountability.queries.log import verify_chain
 from services.accountability.service import service
 from services.accountability.tests.authority import TODAY, Authority
@@ -53,6 +55,31 @@ async def test_events_get_gap_free_positions_in_their_order(tx: Tx, place: Autho
     assert [row["type"] for row in rows] == [event.TYPE for event in events]
     assert rows[2]["org_unit_id"] == place.team
     assert await tx.fetch_value("select position from log_head") == len(events)
+
+
+async def test_a_missed_check_in_carries_the_worker_and_goes_to_the_workers_own_line(tx: Tx, place: Authority) -> None:
+    await heard(tx, *place.whole())
+    missed = CheckinMissedV1(
+        visit_id=new_id(),
+        worker_id=place.worker,
+        org_unit_id=place.service,
+        contact_id=place.head,
+        level=1,
+        expected_back_at=MONDAY_MORNING,
+    )
+    await heard(tx, missed)
+    (raised,) = [one for one in own(tx, AlertRaisedV1) if one.kind == "safety.checkin_missed"]
+    assert (raised.subject_type, raised.subject_id, raised.worker_id) == ("visit", str(missed.visit_id), place.worker)
+    assert raised.accountable_worker_id == place.manager
+    (row,) = [row for row in await alerts(tx) if row["kind"] == raised.kind]
+    assert row["worker_id"] == place.worker
+
+
+async def test_someone_who_left_is_still_looked_for_when_a_check_in_is_missed(tx: Tx, place: Authority) -> None:
+    await heard(tx, *place.whole(), place.left(place.worker, place.team, TODAY - timedelta(days=1)))
+    about = {"visit_id": new_id(), "worker_id": place.worker, "org_unit_id": place.team, "contact_id": place.manager}
+    await heard(tx, CheckinMissedV1(**about, level=1, expected_back_at=MONDAY_MORNING))
+    assert "safety.checkin_missed" in await open_kinds(tx)
 
 
 async def test_the_log_keeps_the_data_byte_for_byte(tx: Tx, place: Authority) -> None:
