@@ -122,8 +122,9 @@ class Keycloak:
 
     def admin(self, method: str, path: str, body: Any = None, **query: str) -> Any:
         """A request to the administration of the realm; the JSON of its answer, or the address of what it made."""
+        bearer = {"Authorization": f"Bearer {self.administrator_token()}"}
         answer = self._http.request(
-            method, f"{self.url}/admin/realms/{REALM}{path}", headers=self._bearer(), json=body, params=query
+            method, f"{self.url}/admin/realms/{REALM}{path}", headers=bearer, json=body, params=query
         )
         answer.raise_for_status()
         return answer.json() if answer.content else answer.headers.get("location")
@@ -132,10 +133,11 @@ class Keycloak:
     def _http(self) -> httpx.Client:
         return httpx.Client(timeout=30)
 
-    def _bearer(self) -> dict[str, str]:
+    def administrator_token(self) -> str:
+        """A token of Keycloak's own administrator, which is of another realm."""
         asked = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": self.password}
         answer = self._http.post(f"{self.url}/realms/master/protocol/openid-connect/token", data=asked)
-        return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
+        return str(answer.raise_for_status().json()["access_token"])
 
     def secret_of(self, client_id: str) -> str:
         """The secret that Keycloak made for a machine client when it imported the realm."""
@@ -168,14 +170,6 @@ class Keycloak:
         config = {"priority": [str(int(time.time()))], "keySize": ["2048"], "algorithm": ["RS256"], "active": ["true"]}
         component = {"name": f"rotated-{time.time_ns()}", "providerId": "rsa-generated", "config": config}
         self.admin("POST", "/components", {**component, "providerType": "org.keycloak.keys.KeyProvider"})
-
-    def withdraw_old_keys(self) -> None:
-        """Take every signing key but the newest out of the published set."""
-        components = self.admin("GET", "/components", type="org.keycloak.keys.KeyProvider")
-        signing = [component for component in components if component["providerId"] == "rsa-generated"]
-        signing.sort(key=lambda component: int(component["config"].get("priority", ["0"])[0]))
-        for component in signing[:-1]:
-            self.admin("DELETE", f"/components/{component['id']}")
 
 
 def main() -> int:
