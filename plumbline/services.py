@@ -6,7 +6,7 @@ from importlib import import_module
 
 from chassis.service import Service
 
-SERVICES = ("workforce", "allocation", "supervision", "registration", "cpd", "safety", "accountability")
+SERVICES = ("workforce", "allocation", "supervision", "registration", "cpd", "safety", "feedback", "accountability")
 """In the order in which a deployment starts them: the source of facts first, the reader of everything last."""
 
 

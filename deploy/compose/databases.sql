@@ -5,4 +5,5 @@ create database plumbline_supervision;
 create database plumbline_registration;
 create database plumbline_cpd;
 create database plumbline_safety;
+create database plumbline_feedback;
 create database plumbline_accountability;

@@ -106,6 +106,15 @@ KINDS: dict[str, AlertKind] = {
             {level: timedelta(minutes=30) for level in LEVELS},
         ),
         AlertKind(
+            "feedback.action_overdue",
+            "What was agreed about people's views has not been done in time",
+            1,
+            "1.3",
+            "warning",
+            "action",
+            _days(5, 5, 5, 5),
+        ),
+        AlertKind(
             "accountability.nobody",
             "An alert was raised in an org unit for which nobody at work answers, at any level",
             1,

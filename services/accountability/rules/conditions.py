@@ -1,4 +1,7 @@
-"""The conditions behind alerts: which facts begin one and which end it (clauses 3.2, 3.3, 4.5, 5.6, 6.1, 6.4, 7.1 and 7.2)."""
+"""The conditions behind alerts: which facts begin one and which end it.
+
+They serve clauses 1.3, 3.2, 3.3, 4.5, 5.6, 6.1, 6.4, 7.1 and 7.2.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,13 @@ _JUDGED: dict[str, Outcome] = {
     "supervision.period.excused.v1": "excused",
 }
 LEFT = "workforce.worker.left.v1"
-CONDITIONAL: frozenset[str] = frozenset({*_ABOUT_WORKER, *_ABOUT_VISIT, *_JUDGED, LEFT})
+# An action stays overdue until it is done, dropped or moved to another day.
+_ABOUT_ACTION = {
+    "feedback.action.overdue.v1": True,
+    "feedback.action.moved.v1": False,
+    "feedback.action.done.v1": False,
+}
+CONDITIONAL: frozenset[str] = frozenset({*_ABOUT_WORKER, *_ABOUT_VISIT, *_ABOUT_ACTION, *_JUDGED, LEFT})
 """The types of fact that can begin or end a condition."""
 
 
@@ -67,6 +76,8 @@ def conditions_of(fact: Fact) -> tuple[Condition, ...]:
     if fact.type in _ABOUT_VISIT:
         visit_id, holds = fact.data["visit_id"], _ABOUT_VISIT[fact.type]
         return (Condition("safety.checkin_missed", visit_id, "", holds, fact.data["worker_id"]),)
+    if fact.type in _ABOUT_ACTION:
+        return (Condition("feedback.action_overdue", fact.data["action_id"], "", _ABOUT_ACTION[fact.type]),)
     worker_id = fact.data["worker_id"]
     if fact.type == LEFT:
         return tuple(Condition(kind, worker_id, stream, holds=False) for kind, stream in _OF_A_WORKER)

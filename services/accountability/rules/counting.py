@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from services.accountability.rules import counting_safety
+from services.accountability.rules import counting_feedback, counting_safety
 from services.accountability.rules.facts import LONDON, Fact, normal_id
 from services.accountability.rules.measures import Nature
 
@@ -34,6 +34,7 @@ NATURE: dict[str, Nature] = {
     "cpd.review": "flow",
     "cpd.assessed_year": "flow",
     **counting_safety.NATURE,
+    **counting_feedback.NATURE,
 }
 """The series of keys, and whether a key counts on its day or from its day on."""
 
@@ -67,6 +68,7 @@ SERIES_OF: dict[str, str] = {
     "assessed_years_ended": "cpd.assessed_year",
     "assessed_years_passed_on_time": "cpd.assessed_year",
     **counting_safety.SERIES_OF,
+    **counting_feedback.SERIES_OF,
 }
 """Each tally, and the series that states it."""
 
@@ -248,6 +250,14 @@ def _said(say: Callable[[Fact], counting_safety.Said]) -> Callable[[Fact, Known]
     return lambda fact, _known: _of(fact, *say(fact))
 
 
+def _said_of(say: Callable[[Fact], counting_feedback.Said]) -> Callable[[Fact, Known], Statement | None]:
+    def state(fact: Fact, _known: Known) -> Statement | None:
+        on, unit, amounts = say(fact)
+        return Statement(on, normal_id(unit), amounts, fact.position)
+
+    return state
+
+
 def _counted(**amounts: Decimal) -> Amounts:
     return {tally: amount for tally, amount in amounts.items() if amount}
 
@@ -285,6 +295,10 @@ COUNTED_BY: dict[str, tuple[Counting, ...]] = {
     **{
         event_type: tuple(Counting(series, key, _said(say)) for series, key, say in said)
         for event_type, said in counting_safety.COUNTED.items()
+    },
+    **{
+        event_type: tuple(Counting(series, key, _said_of(say)) for series, key, say in said)
+        for event_type, said in counting_feedback.COUNTED.items()
     },
 }
 """Which series each type of fact speaks to. A type that is not here is kept in the log and counts for nothing."""

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, TypeAlias
 
+from services.accountability.rules import measures_feedback
 from services.accountability.rules.facts import LONDON
+from services.accountability.rules.measure import Measure, Nature, Unit
 from services.accountability.rules.periods import Grain, period_end
 
-Nature: TypeAlias = Literal["flow", "stock"]
-Unit: TypeAlias = Literal["percent", "count", "score", "ratio"]
+__all__ = ["CATALOGUE", "SETTLES_AFTER", "Measure", "Nature", "Unit", "restated_at", "value_of"]
 
 SETTLES_AFTER = timedelta(days=1)
 """What happened on a day is judged on the day after it; only a later change restates the figure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One figure: the sum of its numerator's tallies over the sum of its denominator's.
-
-    A *flow* counts what happened in the period; a *stock* is the state at the period's end, carried forward while nothing
-    changes. Both roll up as sums over the org units below, never as a mean of their values. ``target`` is empty because no
-    source gives one: an authority sets its own.
-    """
-
-    id: str
-    title: str
-    clause: str
-    nature: Nature
-    unit: Unit
-    direction: Literal["higher", "lower", "within"]
-    numerator: tuple[str, ...]
-    denominator: tuple[str, ...] = ()
-    target: Decimal | None = None
-
-    @property
-    def tallies(self) -> tuple[str, ...]:
-        """Every tally that the figure is made of, once each."""
-        return tuple(dict.fromkeys((*self.numerator, *self.denominator)))
 
 
 CATALOGUE: dict[str, Measure] = {
@@ -270,6 +244,7 @@ CATALOGUE: dict[str, Measure] = {
             "lower",
             ("provision_gaps",),
         ),
+        *measures_feedback.MEASURES,
     )
 }
 

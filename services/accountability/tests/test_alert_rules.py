@@ -167,6 +167,13 @@ def test_a_missed_check_in_is_answered_for_until_a_person_closes_it() -> None:
     assert alerts.KINDS["safety.checkin_missed"].subject_type == "visit"
 
 
+def test_an_overdue_action_is_answered_for_until_it_is_done_or_moved() -> None:
+    for ending, holds in (("overdue", True), ("moved", False), ("done", False)):
+        said = conditions_of(fact(f"feedback.action.{ending}.v1", MARCH_2, action_id="a", owner_id=WORKER))
+        assert said == (Condition("feedback.action_overdue", "a", "", holds),)
+    assert alerts.KINDS["feedback.action_overdue"].subject_type == "action"
+
+
 def test_nothing_is_asked_any_more_of_someone_who_left() -> None:
     said = conditions_of(fact("workforce.worker.left.v1", MARCH_2, worker_id=WORKER))
     assert not any(condition.holds for condition in said)

@@ -400,6 +400,44 @@ def test_a_figure_that_changes_after_it_settled_is_restated(changed: datetime, g
             "safety.provision.checked.v1", {"item": "transport", "state": "partly"}, {"provision_gaps": 1}, id="a gap"
         ),
         pytest.param("safety.provision.checked.v1", {"item": "transport", "state": "met"}, {}, id="no gap"),
+        pytest.param(
+            "feedback.campaign.closed.v1",
+            {"campaign_id": "c", "closed_on": "2026-03-02", "asked": 40, "answered": 25},
+            {
+                "campaigns": 1,
+                "people_asked": 40,
+                "people_answered": 25,
+                "people_counted": 40,
+                "answers_of_counted": 25,
+            },
+            id="a campaign with its answers",
+        ),
+        pytest.param(
+            "feedback.campaign.closed.v1",
+            {"campaign_id": "c", "closed_on": "2026-03-02", "asked": 40, "answered": None},
+            {"campaigns": 1, "people_asked": 40},
+            id="a campaign with too few answers to be told says nothing of a rate",
+        ),
+        pytest.param(
+            "feedback.campaign.closed.v1",
+            {"campaign_id": "c", "closed_on": "2026-03-02", "asked": None, "answered": 25},
+            {"campaigns": 1, "people_answered": 25},
+            id="a campaign of which nobody knows how many were asked",
+        ),
+        pytest.param(
+            "feedback.campaign.told.v1",
+            {"campaign_id": "c", "closed_on": "2026-03-02"},
+            {"campaigns_told": 1},
+            id="told what was done",
+        ),
+        pytest.param(
+            "feedback.action.agreed.v1",
+            {"campaign_id": "c", "campaign_closed_on": "2026-03-02", "campaign_org_unit_id": UNIT},
+            {"campaigns_acted_on": 1},
+            id="a campaign that led to an action",
+        ),
+        pytest.param("feedback.action.overdue.v1", {"action_id": "a"}, {"overdue_actions": 1}, id="an action overdue"),
+        pytest.param("feedback.action.done.v1", {"action_id": "a"}, {}, id="an action done"),
     ],
 )
 def test_facts_of_other_standards_are_counted(event_type: str, data: dict[str, Any], expected: dict[str, int]) -> None:

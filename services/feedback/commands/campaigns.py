@@ -37,7 +37,9 @@ values (%(link)s, %(campaign)s, %(unit)s, %(channel)s, %(token)s) returning *
 _INVITE: LiteralString = """
 insert into invitations (token_hash, campaign_id, org_unit_id) values (%(hash)s, %(campaign)s, %(unit)s)
 """
-_COUNT_INVITED: LiteralString = "update campaigns set asked = coalesce(asked, 0) + %(more)s where campaign_id = %(campaign)s"
+_COUNT_INVITED: LiteralString = (
+    "update campaigns set asked = coalesce(asked, 0) + %(more)s where campaign_id = %(campaign)s"
+)
 _ASKED: LiteralString = "update campaigns set asked = %(asked)s where campaign_id = %(campaign)s"
 _ANNOUNCE: LiteralString = "update campaigns set announced = true where campaign_id = %(campaign)s"
 _OPENING: LiteralString = """
@@ -115,7 +117,7 @@ async def _announce(tx: Tx, row: Row) -> None:
 
 async def add_link(tx: Tx, campaign: Row, unit: UUID, channel: str) -> Row:
     """An open link about one of the campaign's teams: to send round, to print, or for a kiosk."""
-    _check_unit(campaign, unit)
+    check_unit(campaign, unit)
     _check_not_closed(tx, campaign)
     about = {"campaign": campaign["campaign_id"], "unit": unit, "channel": channel}
     return await tx.fetch_one(_LINK, {**about, "link": new_id(), "token": fresh_key()}) or {}
@@ -123,7 +125,7 @@ async def add_link(tx: Tx, campaign: Row, unit: UUID, channel: str) -> Row:
 
 async def invite(tx: Tx, campaign: Row, unit: UUID, count: int) -> list[str]:
     """Single-use links, shown this once; who gets which is known to whoever sends them, and to nobody here."""
-    _check_unit(campaign, unit)
+    check_unit(campaign, unit)
     _check_not_closed(tx, campaign)
     tokens = [fresh_key() for _ in range(count)]
     about = {"campaign": campaign["campaign_id"], "unit": unit}
@@ -138,7 +140,8 @@ async def state_asked(tx: Tx, campaign: Row, asked: int) -> None:
     await tx.execute(_ASKED, {"campaign": campaign["campaign_id"], "asked": asked})
 
 
-def _check_unit(campaign: Row, unit: UUID) -> None:
+def check_unit(campaign: Row, unit: UUID) -> None:
+    """Make sure that a campaign asks about a unit."""
     if unit not in campaign["units"]:
         raise RuleBroken("not-in-campaign", "Name one of the campaign's units.", field="org_unit_id")
 

@@ -22,6 +22,11 @@ def hash_of(key: str) -> bytes:
     return hashlib.sha256(_DOMAIN + re.sub(r"[\s-]", "", key).lower().encode()).digest()
 
 
+def hash_of_reference(channel: str, reference: str) -> bytes:
+    """What is kept of a sheet's number or of a tool's own id, so that each is stored once."""
+    return hashlib.sha256(_DOMAIN + f"{channel}:{reference}".encode()).digest()
+
+
 def in_fours(key: str) -> str:
     """A key as people read it."""
     return "-".join(key[place : place + 4] for place in range(0, len(key), 4))

@@ -1,7 +1,7 @@
 """What the answers of a campaign come to: tables by team with small numbers hidden, made once when it has closed (clause 1.3).
 
 A team whose number of answers is hidden is hidden in every other table, too; a figure that too few of a team answered is hidden
-on top of that. What everyone sees hides all that managers do not see, and more: both together tell no more than what managers see.
+on top of that. What everyone sees hides all that managers do not see, and more: both together tell what managers see anyway.
 """
 
 from __future__ import annotations
@@ -170,3 +170,16 @@ def _figure(scores: list[Fraction], *, scored: bool) -> dict[str, Any] | None:
 def _spreads(by_unit: Mapping[str, list[Fraction]]) -> dict[str, list[float]]:
     found = {unit: Spread.of(_scores(by_unit, unit)) for unit in (*by_unit, TOTAL)}
     return {unit: [spread.answers, spread.total, spread.squares] for unit, spread in found.items()}
+
+
+def seen_rows(tables: Mapping[str, Any]) -> set[str]:
+    """The teams whose number of answers is shown."""
+    return {unit for unit, row in tables["rows"].items() if row["answers"] is not None}
+
+
+def theme_table(units: Sequence[str], people: Mapping[str, int], inside: Mapping[str, Any]) -> dict[str, int | None]:
+    """How many people wrote so, by team and altogether, for those who manage; hidden teams stay hidden."""
+    counts: dict[Cell, int] = {(unit, "people"): people.get(unit, 0) for unit in units}
+    whole = with_margins(counts)
+    unseen = _hidden_rows(counts, INSIDE, set(inside["rows"]) - seen_rows(inside))
+    return {unit: None if unit in unseen else rounded(whole[unit, TOTAL]) for unit in (*units, TOTAL)}

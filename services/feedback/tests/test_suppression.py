@@ -122,7 +122,7 @@ def test_two_readerships_together_learn_no_more_than_the_inner_one(rows: list[li
     assert inside <= hidden(table, OUTSIDE, inside)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=2))
 def test_another_table_with_a_larger_number_in_the_same_place_would_look_the_same(rows: list[tuple[int, int]]) -> None:
     """Every table of such numbers is tried: for each small cell, one that is shown alike has the limit or more there."""
@@ -134,7 +134,7 @@ def test_another_table_with_a_larger_number_in_the_same_place_would_look_the_sam
         if small(table[cell], limit):
             alike = (
                 other
-                for numbers in product(range(13), repeat=4)
+                for numbers in product(range(10), repeat=4)
                 if all((other := table_of(numbers[:2], numbers[2:]))[place] == count for place, count in seen.items())
             )
             assert any(other[cell] >= limit for other in alike), (table, unseen, cell)
