@@ -155,7 +155,7 @@ def header_lines(seen: dict[bytes, bytes], allowed: frozenset[bytes]) -> bytes:
 def answer_headers(raw: Sequence[Header], request_id: bytes, *, bodiless: bool) -> list[Header]:
     """The service's headers that pass, with the gateway's own; `bodiless` for 204 and 304, whose length must not be said."""
     kept: list[Header] = [(b"x-request-id", request_id), *SECURITY] if request_id else [*SECURITY]
-    cached = False
+    cached = page = False
     for name, value in raw:
         known = FROM_SERVICE.get(name) or FROM_SERVICE.get(name.lower())
         if known is None or (bodiless and known == b"content-length"):
@@ -163,7 +163,10 @@ def answer_headers(raw: Sequence[Header], request_id: bytes, *, bodiless: bool) 
         if _CONTROL.search(value):
             raise BadGateway("service-broke-off", "The service answered with a header that cannot be handed on.")
         cached = cached or known == b"cache-control"
+        page = page or (known == b"content-type" and value.startswith(b"text/html"))
         kept.append((known, value))
+    if page:
+        kept = [*(header for header in kept if header not in SECURITY), *PAGE_SECURITY]
     if not cached:
         kept.append(NO_STORE)
     return kept
