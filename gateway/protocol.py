@@ -46,8 +46,8 @@ class _Bounded(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._taken += len(data)
         super().data_received(data)
-        if not self._in_headers:
-            self._stop_waiting()
+        if not self._in_headers or not self._taken:
+            self._stop_waiting()  # the headers are there, or the whole request: what follows may take its time
         elif self._taken > self.room:
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", "Send fewer or shorter headers."

@@ -133,6 +133,14 @@ def _open_streams(served: Served) -> float:
     return float(next(line for line in lines if line.startswith("gateway_open_streams ")).split()[1])
 
 
+def test_patience_with_headers_does_not_end_an_answer_that_takes_longer(stage: Stage) -> None:
+    with stage.gateway(header_timeout_s=0.3) as served:
+        wait_until_ready(served)
+        with httpx.stream("GET", f"{served.url}/v1/events", headers=stage.bearer(), timeout=5) as answer:
+            began = time.monotonic()
+            assert any(time.monotonic() - began > 1 for _ in answer.iter_lines())
+
+
 def test_too_many_requests_of_one_caller_are_refused_and_others_go_on(stage: Stage) -> None:
     with stage.gateway(rate_per_second=0.5, rate_burst=3) as served:
         one, other = stage.bearer(subject="one"), stage.bearer(subject="other")
