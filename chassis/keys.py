@@ -110,7 +110,9 @@ class Keys:
     async def claims(self, token: str) -> Claims:
         """The claims of a token; Unauthorized with the reason when it is refused, Forbidden when it is nobody's."""
         claims = await self._verified(token)
-        return claims if self._people is None else await self._people.complete(claims)
+        if self._people is None or claims.employee_ref is None:
+            return claims
+        return await self._people.complete(claims)
 
     async def _verified(self, token: str) -> Claims:
         try:

@@ -58,7 +58,9 @@ class Front:
         return app
 
     async def _connected(self, _: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession(auto_decompress=False) as self._session:
+        # A connection for each call: over a kept one the client would by itself repeat what broke off.
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(auto_decompress=False, connector=connector) as self._session:
             yield
 
     async def _token(self, request: web.Request) -> web.Response:

@@ -39,7 +39,7 @@ class Browser:
 
     def __init__(self, keycloak: Keycloak, username: str, password: str) -> None:
         self._keycloak = keycloak
-        self._http = httpx.Client(timeout=30)
+        self._http = httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
         self._verifier = secrets.token_urlsafe(48)
         self.tokens: dict[str, Any] = self._exchange(self._sign_in(username, password))
 

@@ -131,7 +131,7 @@ class Keycloak:
 
     @cached_property
     def _http(self) -> httpx.Client:
-        return httpx.Client(timeout=30)
+        return httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
     def administrator_token(self) -> str:
         """A token of Keycloak's own administrator, which is of another realm."""
