@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import LiteralString
 
 from starlette.responses import Response
 
 from chassis.database import Database, Tx
+from chassis.envelope import Cause
 from chassis.problems import BadRequest, Conflict, Problem, RuleBroken
 
 MAX_KEY = 200
+REPLAYED = "idempotency-replayed"
 _KEPT_HEADERS = ("content-type", "etag", "location", "link")
 
 # The advisory lock tells "in flight" from "done" without waiting for the other request.
@@ -61,6 +64,27 @@ def checked_key(key: str) -> str:
     raise BadRequest("idempotency-key-not-usable", "Send an Idempotency-Key of 1 to 200 printable characters.")
 
 
+async def once(
+    database: Database, cause: Cause, attempt: Attempt | None, work: Callable[[Tx], Awaitable[Response]]
+) -> Response:
+    """Do ``work`` in a transaction that keeps its answer too, or give the answer of the first time; without a key, do it."""
+    if attempt is None:
+        async with database.transaction(cause) as tx:
+            return await work(tx)
+    try:
+        async with database.transaction(cause) as tx:
+            earlier = await begin(tx, attempt)
+            if earlier is not None:
+                return earlier
+            response = await work(tx)
+            await keep(tx, attempt, response)
+            return response
+    except (Conflict, RuleBroken) as refused:
+        if not isinstance(refused, NotKept):
+            await keep_refusal(database, attempt, refused)
+        raise
+
+
 async def begin(tx: Tx, attempt: Attempt) -> Response | None:
     """The earlier answer under this key, or None when this request is the first; a Problem when it may not go on."""
     row = await tx.fetch_one(_BEGIN, {"lock": attempt.lock, "caller": attempt.caller, "key": attempt.key})
@@ -76,7 +100,7 @@ async def begin(tx: Tx, attempt: Attempt) -> Response | None:
             "This Idempotency-Key was used for another request. Send a new key with a new request.",
         )
     headers = json.loads(row["headers"])
-    return Response(row["body"], row["status"], {**headers, "idempotency-replayed": "true"})
+    return Response(row["body"], row["status"], {**headers, REPLAYED: "true"})
 
 
 async def keep(tx: Tx, attempt: Attempt, response: Response) -> None:

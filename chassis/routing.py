@@ -19,7 +19,7 @@ from chassis.envelope import Cause
 from chassis.keys import Keys
 from chassis.permissions import Allow
 from chassis.permissions import Caller as _Caller
-from chassis.problems import Conflict, Problem, RuleBroken, Unauthorized
+from chassis.problems import Problem, Unauthorized
 from chassis.tracing import trace_of
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -113,30 +113,24 @@ class DeclaredRoute(APIRoute):
 async def _write(
     request: Request, answer: Handler, database: Database, cause: Cause, caller: _Caller | None
 ) -> Response:
+    async def work(tx: Tx) -> Response:
+        request.state.tx = tx
+        response = await answer(request)
+        _must_have_checked(request, caller)
+        return response
+
+    response = await idempotency.once(database, cause, await attempt_of(request, caller), work)
+    if caller is not None and idempotency.REPLAYED in response.headers:
+        caller.nothing_to_reach()
+    return response
+
+
+async def attempt_of(request: Request, caller: _Caller | None) -> idempotency.Attempt | None:
+    """The request under its Idempotency-Key; None where it has none or keys mean nothing."""
     key = request.headers.get("idempotency-key") if request.method == "POST" and caller is not None else None
-    if key is None:
-        async with database.transaction(cause) as tx:
-            request.state.tx = tx
-            response = await answer(request)
-            _must_have_checked(request, caller)
-            return response
-    attempt = idempotency.Attempt(cause.actor, idempotency.checked_key(key), await _fingerprint(request))
-    try:
-        async with database.transaction(cause) as tx:
-            request.state.tx = tx
-            earlier = await idempotency.begin(tx, attempt)
-            if earlier is not None:
-                if caller is not None:
-                    caller.nothing_to_reach()
-                return earlier
-            response = await answer(request)
-            _must_have_checked(request, caller)
-            await idempotency.keep(tx, attempt, response)
-            return response
-    except (Conflict, RuleBroken) as refused:
-        if not isinstance(refused, idempotency.NotKept):
-            await idempotency.keep_refusal(database, attempt, refused)
-        raise
+    if key is None or caller is None:
+        return None
+    return idempotency.Attempt(caller.subject, idempotency.checked_key(key), await _fingerprint(request))
 
 
 def _must_have_checked(request: Request, caller: _Caller | None) -> None:

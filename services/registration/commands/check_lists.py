@@ -9,7 +9,6 @@ from uuid import UUID
 
 from chassis.clients import Clients
 from chassis.database import Database, Row, Tx
-from chassis.envelope import Cause
 from chassis.ids import new_id
 from services.registration.commands.register import Entry, current_entry, lock_worker, save_entry
 from services.registration.queries.people import ask_people
@@ -40,23 +39,22 @@ class CheckLists:
     without_number: Sequence[UUID]
 
 
-async def make_check_lists(
-    database: Database, cause: Cause, clients: Clients, unit: UUID, source: RegisterSource
-) -> CheckLists:
-    """Lists of everyone employed in a unit and below of whom registration is asked.
-
-    Numbers that only workforce has on file are asked of it first: no transaction is open while it answers.
-    """
-    async with database.reading(cause) as tx:
+async def ask_for_numbers(database: Database, clients: Clients, unit: UUID) -> dict[UUID, str]:
+    """The numbers that only workforce has on file: asked of it before anything is written."""
+    async with database.reading() as tx:
         states = await list_states_of_unit(tx, unit, None)
     lacking = [state["worker_id"] for state in states if _is_on_file_elsewhere(state)]
     on_file = await ask_people(clients, lacking)
     numbers = {worker: number_of(person.registration_number or "") for worker, person in on_file.items()}
-    async with database.transaction(cause) as tx:
-        await _adopt(tx, {worker: number for worker, number in numbers.items() if number})
-        states = await list_states_of_unit(tx, unit, None)
-        known = [state["number"] for state in states if state["number"]]
-        lists = [await _keep(tx, unit, source, numbers) for numbers in lists_of(known, source.most_at_once)]
+    return {worker: number for worker, number in numbers.items() if number}
+
+
+async def make_check_lists(tx: Tx, unit: UUID, source: RegisterSource, on_file: dict[UUID, str]) -> CheckLists:
+    """Lists of everyone employed in a unit and below of whom registration is asked; numbers ``on_file`` begin entries."""
+    await _adopt(tx, on_file)
+    states = await list_states_of_unit(tx, unit, None)
+    known = [state["number"] for state in states if state["number"]]
+    lists = [await _keep(tx, unit, source, numbers) for numbers in lists_of(known, source.most_at_once)]
     return CheckLists(lists, [state["worker_id"] for state in states if not state["number"]])
 
 

@@ -13,7 +13,6 @@ from psycopg.types.json import Jsonb
 
 from chassis.clients import Clients
 from chassis.database import Database, Row, Tx
-from chassis.envelope import Cause
 from chassis.ids import new_id
 from chassis.problems import RuleBroken
 from contracts.registration import CheckRecordedV1
@@ -59,23 +58,32 @@ class TakeAnswer:
         }
 
 
-async def take_answer(database: Database, cause: Cause, clients: Clients, wanted: TakeAnswer) -> Row:
-    """What became of an answer; the same file again for the same list and day changes nothing.
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """A list, what the register says of it, and the names of the workers it is about."""
 
-    Names are asked of workforce before anything is written, compared, and forgotten.
-    """
-    async with database.reading(cause) as tx:
+    asked: Row
+    answer: Answer
+    names: Mapping[str, str]
+
+
+async def read_answer(database: Database, clients: Clients, wanted: TakeAnswer) -> ReadAnswer:
+    """Read an answer; names are asked of workforce before anything is written, to be compared and forgotten."""
+    async with database.reading() as tx:
         asked = await get_check_list(tx, wanted.list_id)
         if wanted.checked_on > tx.today:
             raise RuleBroken("checked-in-the-future", "Give the day on which the register was read.", "checked_on")
         holders = await list_holders(tx, asked["numbers"])
     answer = _read(asked, wanted.content)
     people = await ask_people(clients, {holders[one.number] for one in answer.found if one.number in holders})
-    names = {number: people[worker].name for number, worker in holders.items() if worker in people}
-    async with database.transaction(cause) as tx:
-        await tx.execute(_LOCK, {"list": wanted.list_id})
-        check_id = await tx.fetch_value(_SAME, wanted.key())
-        return await get_check(tx, check_id or await _record(tx, wanted, asked, answer, names))
+    return ReadAnswer(asked, answer, {n: people[worker].name for n, worker in holders.items() if worker in people})
+
+
+async def take_answer(tx: Tx, wanted: TakeAnswer, read: ReadAnswer) -> Row:
+    """What became of an answer; the same file again for the same list and day changes nothing."""
+    await tx.execute(_LOCK, {"list": wanted.list_id})
+    check_id = await tx.fetch_value(_SAME, wanted.key())
+    return await get_check(tx, check_id or await _record(tx, wanted, read.asked, read.answer, read.names))
 
 
 def _read(asked: Row, content: bytes) -> Answer:

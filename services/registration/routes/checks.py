@@ -6,15 +6,16 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Row
+from chassis.database import Row, Tx
+from chassis.idempotency import once
 from chassis.problems import RuleBroken
-from chassis.routing import Caller, Read, Routes, Transactions
+from chassis.routing import Caller, Read, Routes, Transactions, attempt_of
 from contracts.registration import RegistrationStatus
-from services.registration.commands.check_lists import make_check_lists
-from services.registration.commands.checks import TakeAnswer, take_answer
+from services.registration.commands.check_lists import ask_for_numbers, make_check_lists
+from services.registration.commands.checks import TakeAnswer, read_answer, take_answer
 from services.registration.queries.checks import get_check, get_check_list
 from services.registration.routes.shapes import RECORDS, Day, In, cause_of, clients_of
 from services.registration.rules.registers import REGISTERS
@@ -84,14 +85,19 @@ class CheckOut(BaseModel):
         return cls.model_validate({**row, "rejected": row["problems"]})
 
 
-@routes.post("/check-lists", status_code=201, allow=RECORDS)
-async def post_check_lists(body: ListsIn, request: Request, transactions: Transactions, caller: Caller) -> ListsOut:
+@routes.post("/check-lists", status_code=201, allow=RECORDS, response_model=ListsOut)
+async def post_check_lists(body: ListsIn, request: Request, transactions: Transactions, caller: Caller) -> Response:
     """Make the lists to put to the register. A number that only workforce has on file is asked of it and begins an entry."""
     async with transactions.reading() as tx:
         await caller.reach_unit(tx, body.org_unit_id)
-    cause, clients = cause_of(request, caller), clients_of(request)
-    made = await make_check_lists(transactions, cause, clients, body.org_unit_id, _source(body.source))
-    return ListsOut.model_validate(made, from_attributes=True)
+    source = _source(body.source)
+    on_file = await ask_for_numbers(transactions, clients_of(request), body.org_unit_id)
+
+    async def make(tx: Tx) -> Response:
+        made = await make_check_lists(tx, body.org_unit_id, source, on_file)
+        return _json(ListsOut.model_validate(made, from_attributes=True), 201)
+
+    return await once(transactions, cause_of(request, caller), await attempt_of(request, caller), make)
 
 
 @routes.get("/check-lists/{list_id}", allow=RECORDS)
@@ -106,7 +112,7 @@ async def get_list(list_id: UUID, tx: Read, caller: Caller) -> ListOut:
 _CSV: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-@routes.post("/check-lists/{list_id}/answers", allow=RECORDS, openapi_extra=_CSV)
+@routes.post("/check-lists/{list_id}/answers", allow=RECORDS, openapi_extra=_CSV, response_model=CheckOut)
 async def post_answer(
     list_id: UUID,
     request: Request,
@@ -116,7 +122,7 @@ async def post_answer(
     missing_are_not_found: Annotated[
         bool, Query(description="the register was seen not to know the numbers that are missing from the file")
     ] = False,
-) -> CheckOut:
+) -> Response:
     """Send the register's download for a list.
 
     A bad line never stops a good one; unknown columns are kept; missing numbers and names that differ are reported and left
@@ -126,7 +132,12 @@ async def post_answer(
         await caller.reach_unit(tx, (await get_check_list(tx, list_id))["org_unit_id"])
         today = tx.today
     wanted = TakeAnswer(list_id, await request.body(), checked_on or today, missing_are_not_found)
-    return CheckOut.of(await take_answer(transactions, cause_of(request, caller), clients_of(request), wanted))
+    read = await read_answer(transactions, clients_of(request), wanted)
+
+    async def take(tx: Tx) -> Response:
+        return _json(CheckOut.of(await take_answer(tx, wanted, read)), 200)
+
+    return await once(transactions, cause_of(request, caller), await attempt_of(request, caller), take)
 
 
 @routes.get("/checks/{check_id}", allow=RECORDS)
@@ -135,6 +146,10 @@ async def get_one_check(check_id: UUID, tx: Read, caller: Caller) -> CheckOut:
     row = await get_check(tx, check_id)
     await caller.reach_unit(tx, row["org_unit_id"])
     return CheckOut.of(row)
+
+
+def _json(body: BaseModel, status: int) -> Response:
+    return Response(body.model_dump_json(), status, media_type="application/json")
 
 
 def _source(name: str) -> RegisterSource:

@@ -129,6 +129,21 @@ async def test_the_same_file_again_changes_nothing(world: World) -> None:
     assert len((await world.call("GET", f"/workers/{worker}/history"))["items"]) == 2
 
 
+async def test_the_same_request_for_lists_again_makes_no_others_and_asks_for_other_lists_under_another_key(
+    world: World,
+) -> None:
+    await world.entry(await world.worker(), number="SW1")
+    body, key = {"org_unit_id": str(world.team)}, {"Idempotency-Key": "lists-1"}
+    first = await world.call("POST", "/check-lists", 201, json=body, headers=key)
+    assert await world.call("POST", "/check-lists", 201, json=body, headers=key) == first
+    other = await world.call("POST", "/check-lists", 201, json=body, headers={"Idempotency-Key": "lists-2"})
+    assert other["lists"][0]["list_id"] != first["lists"][0]["list_id"]
+    refused = await world.call("POST", "/check-lists", 422, json={**body, "source": "social_work_england"}, headers=key)
+    assert refused["type"].endswith("/problems/idempotency-key-reused")
+    async with world.database.reading() as tx:
+        assert await tx.fetch_value("select count(*) from check_lists") == 2
+
+
 async def test_a_name_that_differs_is_scored_shown_and_not_believed_nor_kept(world: World, on_file: OnFile) -> None:
     same, other, unasked = [await world.worker() for _ in range(3)]
     for worker, number in ((same, "SW1"), (other, "SW2"), (unasked, "SW3")):
