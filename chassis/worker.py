@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import LiteralString
 
 from chassis import telemetry, tracing
-from chassis.bus import Bus, LogWentBackwards, Received, Subscription
+from chassis.bus import Bus, BusAway, LogWentBackwards, Received, Subscription
 from chassis.clock import monotonic
 from chassis.consumer import Consumer, first_offsets, next_offsets
 from chassis.database import Database
@@ -88,6 +88,9 @@ class Worker:
             try:
                 await loop()
             except Exception as failure:
+                if isinstance(failure, BusAway):
+                    # No stall: requests are answered meanwhile, and a restart would not bring the brokers back.
+                    self._progressed(name)
                 telemetry.log.error(
                     "a loop failed; it starts again", service=self._service.name, loop=name, reason=reason_of(failure)
                 )

@@ -33,6 +33,10 @@ class Received:
     value: bytes
 
 
+class BusAway(Exception):
+    """No broker answers for now. What is written meanwhile waits in the outbox; a restart would bring nothing back."""
+
+
 class PublishFailed(Exception):
     """Some records of a batch could not be published; the others were, durably.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from chassis import database as database_module
 from chassis.app import create_app
+from chassis.bus import BusAway
 from chassis.bus.embedded import EmbeddedBus
 from chassis.database import Database, Tx
 from chassis.ids import new_id
@@ -104,6 +105,28 @@ async def test_a_loop_without_progress_is_not_alive(database: Database, bus: Emb
 
     await until(named)
     blocked.set()
+    await worker.stop()
+
+
+async def test_waiting_for_a_broker_that_is_away_is_no_stall(database: Database, bus: EmbeddedBus) -> None:
+    """A process that takes writes is not restarted for it."""
+    tries = 0
+
+    class Away(EmbeddedBus):
+        async def ensure_topics(self, topics: Sequence[str]) -> None:
+            nonlocal tries
+            tries += 1
+            raise BusAway("no broker answers")
+
+    worker = Worker(replace(service, listens_to=()), database, Away(""), settings_for(""))
+    worker.start()
+    before = worker._progress["relay"]
+
+    async def tried_again() -> bool:
+        return tries > 1 and worker._progress["relay"] > before
+
+    await until(tried_again)
+    assert worker.stalled() == []
     await worker.stop()
 
 

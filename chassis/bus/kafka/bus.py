@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from chassis.bus.interface import Message, Placed, PublishFailed
+from chassis.bus.interface import BusAway, Message, Placed, PublishFailed
 from chassis.bus.kafka.connection import Connection, until_connected
 from chassis.bus.kafka.publisher import Publisher
 from chassis.bus.kafka.subscription import KafkaSubscription
@@ -111,7 +111,7 @@ class KafkaBus:
         try:
             async with asyncio.timeout(RESTORE_TIMEOUT_S):
                 await self.ensure_topics(sorted(self._topics))
-        except (TimeoutError, KafkaError) as failure:
+        except (TimeoutError, KafkaError, BusAway) as failure:
             _log.warning("topics_not_checked", reason=repr(failure))
 
     async def _create(self, admin: AIOKafkaAdminClient, topics: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,11 +12,14 @@ from typing import Any, TypeVar
 import structlog
 from aiokafka.errors import KafkaError
 
+from chassis.bus.interface import BusAway
+
 Client = TypeVar("Client")
 _log = structlog.get_logger(__name__)
 
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 2.0
+TRY_FOR_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,20 @@ class Connection:
 
 
 async def until_connected(connect: Callable[[], Awaitable[Client]]) -> Client:
-    """Try until a broker answers as one that is ready: services and brokers may start in any order."""
+    """Try for a while until a broker answers as one that is ready, since services and brokers start in any order.
+
+    BusAway when none does: the caller shows that it lives, and tries again.
+    """
     pause = FIRST_RETRY_S
+    deadline = time.monotonic() + TRY_FOR_S
     while True:
         try:
             return await connect()
         except KafkaError as failure:
             if not failure.retriable:
                 raise
+            if time.monotonic() > deadline:
+                raise BusAway(f"no broker answers: {failure!r}") from failure
             _log.warning("kafka_unreachable", reason=str(failure), retry_in_s=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LAST_RETRY_S)

@@ -14,11 +14,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from chassis.bus import LogWentBackwards, Message, PublishFailed
+from chassis.bus import BusAway, LogWentBackwards, Message, PublishFailed
 from chassis.bus.kafka import KafkaBus
+from chassis.bus.kafka import connection as connection_module
 from chassis.bus.kafka import subscription as subscription_module
 from chassis.bus.tests.contract import PATIENCE_S, BusContract, by_key, message, next_places, read
-from tests.support.kafka.broker import KafkaBroker
+from tests.support.kafka.broker import KafkaBroker, free_port
 
 
 @pytest.fixture
@@ -349,3 +350,13 @@ async def test_a_publication_says_where_its_records_lie(bus: KafkaBus, topic: st
     [(place, (start, end))] = first.items()
     assert (start, end) == (0, 3)
     assert await bus.publish([message(topic, "k", 3)]) == {place: (3, 4)}
+
+
+async def test_brokers_that_do_not_answer_are_away_and_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection_module, "TRY_FOR_S", 0.2)
+    nobody = KafkaBus(f"127.0.0.1:{free_port()}")
+    with pytest.raises(BusAway):
+        await nobody.ensure_topics(["plumbline.test"])
+    await nobody.close()
