@@ -47,10 +47,12 @@ contracts: $(STAMP) ## Generate schemas, AsyncAPI, OpenAPI and the coverage page
 manifests: $(STAMP) ## Generate the Kubernetes manifests of each service from their templates
 	$(BIN)/python -m plumbline.manifests
 
-lock: ## Resolve the dependencies anew into requirements.lock
+lock: ## Resolve the dependencies anew into requirements.lock, and those of the image alone into requirements-image.lock
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra build --constraints requirements.lock --generate-hashes --universal \
+		--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements-image.lock
 
 bench: $(STAMP) ## Measure the hot paths, each as a ratio beside something known
 	$(BIN)/python -m benchmarks

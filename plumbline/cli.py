@@ -94,6 +94,25 @@ def migrate(
     console.print(f"{service}: the database has the newest schema.")
 
 
+@app.command(name="service-key")
+def service_key(
+    folder: Annotated[Path, typer.Argument(help="Where to put private-jwk.json and public-jwks.json.")],
+) -> None:
+    """Make the pair of keys that calls from service to service are signed and checked with; replaces no key."""
+    from chassis.clients import ISSUER
+    from chassis.tokens import TokenIssuer
+
+    issuer = TokenIssuer.generate(ISSUER, "plumbline")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text, mode in (
+        ("private-jwk.json", issuer.private_jwk(), 0o600),
+        ("public-jwks.json", issuer.jwks(), 0o644),
+    ):
+        (folder / name).touch(mode=mode, exist_ok=False)
+        (folder / name).write_text(text)
+    console.print(f"{folder}: keep private-jwk.json secret, and let the services read it (user 10001 in the image).")
+
+
 @app.command(name="import")
 def import_workers(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV of workers with a header row.")],

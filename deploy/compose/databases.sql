@@ -1,4 +1,4 @@
--- One database per service.
+-- One database per service, and one for Keycloak.
 create database plumbline_workforce;
 create database plumbline_allocation;
 create database plumbline_supervision;
@@ -7,3 +7,4 @@ create database plumbline_cpd;
 create database plumbline_safety;
 create database plumbline_feedback;
 create database plumbline_accountability;
+create database keycloak;
