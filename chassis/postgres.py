@@ -22,6 +22,7 @@ max_connections = 200
 shared_buffers = 128MB
 max_wal_size = 1GB
 wal_compression = on
+wal_buffers = 16MB
 random_page_cost = 1.1
 """
 FOR_TESTS = """

@@ -1,4 +1,4 @@
-"""Cases nobody has heard of, each with its event, written by COPY: the fastest way into PostgreSQL."""
+"""Cases nobody has heard of, each with its event: rows by COPY, the fastest way into PostgreSQL, and events by form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from uuid_utils import uuid7
 
 from chassis.database import Tx
-from chassis.outbox_copy import Template, copy_first_events
+from chassis.outbox_many import Form, write_first_events
 from contracts.allocation import CaseReceivedV1
 from services.allocation.commands.case_keys import CaseKeys
 from services.allocation.commands.case_lines import CaseLine, facts_of_line
@@ -25,22 +25,22 @@ class FreshCases:
 
     def __init__(self, keys: CaseKeys) -> None:
         self._keys = keys
-        self._shared: dict[Any, tuple[str, Template]] = {}
+        self._shared: dict[Any, tuple[str, Form]] = {}
 
     async def write(self, tx: Tx, lines: Sequence[CaseLine]) -> None:
         """Write cases and their events; UniqueViolation when one of them is known."""
-        rows, keys, data = [], [], []
+        rows, keys, forms = [], [], []
         for line in lines:
             source, reference = line["source"], line["reference"]
             key = self._keys.key_of(source, reference)
-            tail, template = self._shared_by(line)
+            tail, form = self._shared_by(line)
             rows.append(f"{uuid7()}\t{source}\t{reference}\t{key}\t{tail}")
             keys.append(key)
-            data.append(template.data_of(key))
+            forms.append(form)
         await tx.copy(_CASES, "".join(rows).encode())
-        await copy_first_events(tx, CaseReceivedV1, keys, data)
+        await write_first_events(tx, CaseReceivedV1, keys, forms)
 
-    def _shared_by(self, line: CaseLine) -> tuple[str, Template]:
+    def _shared_by(self, line: CaseLine) -> tuple[str, Form]:
         codes = (tuple(line.get("skills", ())), tuple(line.get("modifiers", ())))
         kind = (
             line["case_type"],
@@ -58,11 +58,11 @@ class FreshCases:
         return known
 
 
-def _shared(line: CaseLine) -> tuple[str, Template]:
+def _shared(line: CaseLine) -> tuple[str, Form]:
     facts = facts_of_line(line)
     columns = (facts.case_type, facts.complexity, str(facts.org_unit_id), facts.priority, facts.received_on.isoformat())
     tail = "\t".join((*columns, _array(facts.skills), _array(facts.modifiers))) + "\n"
-    return tail, Template(received_event("", facts))
+    return tail, Form(received_event("", facts))
 
 
 def _array(codes: Sequence[str]) -> str:
