@@ -83,6 +83,8 @@ def create_app(
         telemetry=_traced(service),
         generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
     )
+    app.state.on_stop = []
+    """Called when the process begins to stop, so that answers without an end end before they are waited for."""
     app.state.database = database
     app.state.worker = worker
     app.state.clock = clock

@@ -43,6 +43,12 @@ class Server(uvicorn.Server):
         """Capture nothing."""
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let answers without an end know that they end now, then wait for every request to be answered."""
+        for end in getattr(getattr(self.config.app, "state", None), "on_stop", ()):
+            end()
+        await super().shutdown(sockets)
+
     @classmethod
     def of(cls, app: Any, http: str | type[asyncio.Protocol] = "httptools", certificate: Certificate = PLAIN) -> Server:
         """A server for ``app`` with the protocol ``http``: no access log, no server header."""

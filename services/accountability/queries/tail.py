@@ -44,6 +44,8 @@ class Tail:
     _frames: list[Frame] = field(default_factory=list)
     _paths: Mapping[UUID, Sequence[UUID]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+    """Whether the process stops: streams end, and clients resume them elsewhere."""
     _followers: int = 0
     _reader: asyncio.Task[None] | None = None
 
@@ -62,6 +64,11 @@ class Tail:
             self._followers -= 1
             if not self._followers:
                 self._stop()
+
+    def end(self) -> None:
+        """Let every stream end now."""
+        self.ended = True
+        self._tell()
 
     def _stop(self) -> None:
         """Let the reader end by itself after what it is reading: a cancelled query would cost its connection."""

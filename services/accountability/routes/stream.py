@@ -82,6 +82,7 @@ def _tail_of(request: Request, database: Transactions) -> Tail:
     state = request.app.state
     if not hasattr(state, "tail"):
         state.tail = Tail(database)
+        state.on_stop.append(state.tail.end)
     tail: Tail = state.tail
     return tail
 
@@ -104,12 +105,12 @@ async def follow(tail: Tail, wanted: Filter, position: int, opening: bytes) -> A
     ends = monotonic() + LASTS_S
     yield opening
     with tail.followed():
-        while monotonic() < ends:
+        while monotonic() < ends and not tail.ended:
             frames = await tail.after(position)
             if frames:
                 position = frames[-1].position
                 chunk = b"".join([frame.octets for frame in frames if wanted.passes(frame)])
                 if chunk:
                     yield chunk
-            elif not await tail.beyond(position, COMMENT_EVERY_S):
+            elif not await tail.beyond(position, COMMENT_EVERY_S) and not tail.ended:
                 yield b": still here\n\n"

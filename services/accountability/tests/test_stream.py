@@ -149,6 +149,19 @@ async def test_a_quiet_stream_is_kept_alive_and_ends_in_time(heard: Database, mo
     assert parsed(got.decode()) == []
 
 
+async def test_streams_end_at_once_when_the_process_stops(heard: Database) -> None:
+    tail = Tail(heard)
+    waiting = [follow(tail, EVERYTHING, 1000, b": opening\n\n") for _ in range(3)]
+    for chunks in waiting:
+        await anext(chunks)
+    ending = [asyncio.create_task(anext(chunks, b"")) for chunks in waiting]
+    await _until(lambda: tail._followers == 3)
+    tail.end()
+    async with asyncio.timeout(5):
+        assert [await one for one in ending] == [b"", b"", b""]
+    assert tail._reader is None
+
+
 @dataclass
 class Served:
     url: str
