@@ -17,7 +17,7 @@ AT_MOST = 500
 
 
 class TransactionLost(Exception):
-    """The database rolled back what was to be committed: a failed statement before it was passed over."""
+    """A failed statement was passed over: PostgreSQL would answer the commit with a rollback."""
 
 
 class _GatheringPipeline(AsyncPipeline):
@@ -26,6 +26,11 @@ class _GatheringPipeline(AsyncPipeline):
     psycopg's own sends every statement by itself, and looks at the socket twice for each: on the way of a small command
     that costs more than everything else that the service does.
     """
+
+    def say(self, command: bytes) -> None:
+        """Add a command without values, whose answer says no more than that it was done."""
+        self.pgconn.send_query_params(command, None)
+        self.result_queue.append(None)
 
     def _communicate_gen(self) -> PQGen[None]:
         if len(self.result_queue) > AT_MOST:
@@ -46,12 +51,14 @@ class GatheringConnection(AsyncConnection[Row]):
     """A connection whose pipelines gather."""
 
     @asynccontextmanager
-    async def pipeline(self) -> AsyncIterator[AsyncPipeline]:
+    async def gathering(self) -> AsyncIterator[_GatheringPipeline]:
         """Statements whose answers nobody waits for yet are sent with the next one whose answer is."""
-        if self._pipeline is None:
-            self._pipeline = _GatheringPipeline(self)
-        async with super().pipeline() as pipeline:
-            yield pipeline
+        self._pipeline = pipeline = _GatheringPipeline(self)
+        try:
+            async with pipeline:
+                yield pipeline
+        finally:
+            self._pipeline = None
 
 
 @asynccontextmanager
@@ -61,13 +68,13 @@ async def gathered_transaction(connection: GatheringConnection[Any]) -> AsyncIte
     ``AsyncConnection.transaction`` would wait for the answer to its begin, and once more before its commit.
     """
     try:
-        async with connection.pipeline() as pipeline:
-            await connection.execute("begin")
+        async with connection.gathering() as pipeline:
+            pipeline.say(b"begin")
             yield pipeline
-            ended = await connection.execute("commit")
+            if connection.info.transaction_status is TransactionStatus.INERROR:
+                raise TransactionLost("A statement failed and its failure was passed over, so nothing was kept.")
+            pipeline.say(b"commit")
     except BaseException:
         if connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
             await connection.rollback()
         raise
-    if ended.statusmessage != "COMMIT":
-        raise TransactionLost("A statement failed and its failure was passed over, so nothing was kept.")
