@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 
@@ -31,6 +33,17 @@ class Bound:
     measured: float
     unit: str
     most: float
+
+    def outcome(self) -> Mapping[str, Any]:
+        """The figure as plain values."""
+        kept = {"what": self.what, "beside": "what we allow it", "wanted": f"at most {self.most:g}"}
+        return {
+            **kept,
+            "passed": self.measured <= self.most,
+            "ours": self.measured,
+            "theirs": self.most,
+            "unit": self.unit,
+        }
 
     def line(self) -> str:
         """The figure as one line of text."""
