@@ -159,6 +159,14 @@ def doctor(home: HomeOption = Path(".plumbline")) -> None:
     sys.exit(asyncio.run(run(home, console)))
 
 
+@app.command()
+def restored(home: HomeOption = Path(".plumbline")) -> None:
+    """After a restore, before anything starts: look whether a service remembers what its teller has forgotten."""
+    from plumbline.doctor.restored import after_restore as run
+
+    sys.exit(run(home, console))
+
+
 @parked.command("list")
 def parked_list(home: HomeOption = Path(".plumbline")) -> None:
     """List parked keys with the reason of the first record of each."""

@@ -28,6 +28,7 @@ from contracts import topic_of
 from contracts.workforce import OrgUnitRecordedV1
 from plumbline.databases import variable
 from plumbline.doctor import bus, databases, doctor, surroundings
+from plumbline.doctor.restored import after_restore
 from plumbline.services import SERVICES
 from services.accountability.scans.mailroom import MailSettings
 
@@ -328,3 +329,16 @@ async def test_a_folder_without_a_deployment_is_left_alone(tmp_path: Path, conso
     assert await doctor(tmp_path / "none", console) == 1
     assert "There is no deployment" in said(console)
     assert not (tmp_path / "none").exists()
+
+
+async def test_who_remembers_what_nobody_has_said_is_named_after_a_restore(
+    postgres: str, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = fresh_database(postgres, load("supervision"))
+    monkeypatch.setenv(variable("supervision"), url)
+    monkeypatch.setenv(variable("workforce"), fresh_database(postgres, load("workforce")))
+    assert after_restore(NOWHERE, console) == 0
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("insert into inbox (consumer, event_id) values ('supervision', gen_random_uuid())")
+    assert after_restore(NOWHERE, console) == 1
+    assert "supervision remembers 1 events that nobody has said. Do not start it" in said(console)
