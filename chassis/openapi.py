@@ -21,6 +21,7 @@ _REFUSALS = {
     "413": "The body is too large",
     "422": "The input breaks a rule; `errors` names the field and the remedy",
     "428": "Send If-Match",
+    "429": "Too many of these arrive at the moment; try again later",
     "503": "Something this needs does not answer; try again",
 }
 _ALWAYS = ("401", "403", "422", "503")
@@ -86,10 +87,12 @@ def _refuse(path: str, method: str, operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         named.add("413")
     if public:
-        named -= {"401", "403"}
+        named = (named - {"401", "403"}) | {"429"}
     responses = operation["responses"]
     for status in sorted(named):
-        content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        declared = responses.get(status, {}).get("content", {})
+        problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        content = {kind: shape for kind, shape in declared.items() if kind != "application/json"} | problem
         responses[status] = {"description": _REFUSALS[status], "content": content}
 
 

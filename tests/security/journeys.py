@@ -13,6 +13,9 @@ _CASE = "/v1/allocation/cases/{source}/{reference}"
 _PLANS = "/v1/allocation/org-units/{org_unit_id}/contingency-plans"
 _YEAR = "/v1/cpd/assessed-years/{assessed_year_id}"
 _REFERRAL = "/v1/registration/referrals/{referral_id}"
+_CAMPAIGN = "/v1/feedback/campaigns/{campaign_id}"
+_ENGLISH = {"en": "What is good?"}
+_QUESTIONS = [{"key": "good", "kind": "text", "text": _ENGLISH}]
 
 FIRST: dict[str, tuple[tuple[str, str], ...]] = {
     "workforce": (
@@ -59,6 +62,15 @@ FIRST: dict[str, tuple[tuple[str, str], ...]] = {
         ("POST", "/v1/safety/markers"),
         ("POST", "/v1/safety/provision-requests"),
     ),
+    "feedback": (
+        ("POST", "/v1/feedback/questionnaires"),
+        ("POST", "/v1/feedback/campaigns"),
+        ("POST", f"{_CAMPAIGN}/links"),
+        ("POST", f"{_CAMPAIGN}/collected-answers"),
+        ("POST", f"{_CAMPAIGN}/close"),
+        ("POST", f"{_CAMPAIGN}/themes"),
+        ("POST", f"{_CAMPAIGN}/actions"),
+    ),
     "accountability": (),
 }
 """What is made before anything is said about it, by service."""
@@ -72,5 +84,10 @@ SAID: dict[str, dict[str, Any]] = {
     "PUT /v1/accountability/response-times": {"kind": "workload.overloaded"},
     f"POST {_YEAR}/panel": {"decided_on": TODAY},
     "POST /v1/allocation/workers/{worker_id}/reductions": {"to": _LATER},
+    "POST /v1/feedback/questionnaires": {"title": _ENGLISH, "languages": ["en"], "questions": _QUESTIONS},
+    "POST /v1/feedback/campaigns": {"closes_on": _LATER},
+    f"POST {_CAMPAIGN}/collected-answers": {"answers": {"good": "The tea."}},
+    f"POST {_CAMPAIGN}/actions": {"due_on": _LATER},
+    "POST /v1/feedback/actions/{action_id}/move": {"due_on": _LATER},
 }
 """Fields by operation."""

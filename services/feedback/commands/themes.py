@@ -19,10 +19,16 @@ _KNOWN: LiteralString = (
 _CLEAR: LiteralString = """
 delete from theme_assignments where comment_id = %(comment)s and theme_id <> all(%(themes)s::uuid[])
 """
+_ERASE: LiteralString = "delete from comments where comment_id = %(comment)s"
 _ASSIGN: LiteralString = """
 insert into theme_assignments (comment_id, theme_id, assigned_by, assigned_on)
 values (%(comment)s, %(theme)s, %(actor)s, %(today)s) on conflict do nothing
 """
+
+
+async def erase_comment(tx: Tx, comment: UUID) -> None:
+    """Erase what somebody wrote, as when it names a person; what they chose stays."""
+    await tx.execute(_ERASE, {"comment": comment})
 
 
 async def add_theme(tx: Tx, campaign: UUID, name: str, standard: int | None) -> Row:

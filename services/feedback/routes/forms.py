@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Awaitable, Mapping
 from html import escape
+from typing import Any
 from urllib.parse import parse_qsl
 
 import segno
@@ -28,18 +29,22 @@ from services.feedback.rules.campaigns import answer_problem, state
 from services.feedback.rules.questionnaires import best_language, read
 
 routes = Routes("feedback")
+PAGES: dict[int | str, dict[str, Any]] = {
+    status: {"content": {"text/html": {"schema": {"type": "string"}}}} for status in (404, 409, 413, 422)
+}
+"""What a person reads when something is not as it should be: a page, too."""
 MOST_BYTES, MOST_FIELDS = 256 * 1024, 250
 OWN = "/v1/feedback/own"
 _KEY, _CONTACT = TypeAdapter[str](Key), TypeAdapter[str](Contact)
 
 
-@routes.get("/forms/{token}", allow=PUBLIC, response_class=HTMLResponse)
+@routes.get("/forms/{token}", allow=PUBLIC, response_class=HTMLResponse, responses=PAGES)
 async def get_form(token: str, tx: Read, lang: Lang = None, accept_language: Accepts = None) -> Response:
     """The page to answer on. A single-use link goes on where it was left."""
     return await _shown(_form(tx, token, lang, accept_language))
 
 
-@routes.post("/forms/{token}", allow=PUBLIC, response_class=HTMLResponse)
+@routes.post("/forms/{token}", allow=PUBLIC, response_class=HTMLResponse, responses=PAGES)
 async def post_form(
     token: str, tx: Write, request: Request, lang: Lang = None, accept_language: Accepts = None
 ) -> Response:
@@ -55,10 +60,15 @@ async def post_form(
 async def get_qr_code(token: str, tx: Read, request: Request) -> Response:
     """The link as a QR code, to print on paper."""
     await get_asked(tx, token.lower(), hash_of(token))
-    drawn = io.BytesIO()
-    address = f"{request.app.state.public_url}/v1/feedback/forms/{token}"
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", scale=8, light="#fff", svgclass=None)
-    return Response(drawn.getvalue(), media_type="image/svg+xml")
+    return Response(_drawn(token, request, scale=8), media_type="image/svg+xml")
+
+
+@routes.get("/forms/{token}/paper", allow=PUBLIC, response_class=HTMLResponse, responses=PAGES)
+async def get_paper(
+    token: str, tx: Read, request: Request, lang: Lang = None, accept_language: Accepts = None
+) -> Response:
+    """The questionnaire to print: boxes to tick, room to write, and the QR code for those who would rather use a screen."""
+    return await _shown(_paper(tx, token, request, answering.wishes(lang, accept_language)))
 
 
 @routes.get("/own", allow=PUBLIC, response_class=HTMLResponse)
@@ -67,7 +77,7 @@ async def get_own_page() -> Response:
     return pages.own_page(pages.escaped("en"))
 
 
-@routes.post("/own", allow=PUBLIC, response_class=HTMLResponse)
+@routes.post("/own", allow=PUBLIC, response_class=HTMLResponse, responses=PAGES)
 async def post_own_page(tx: Write, request: Request) -> Response:
     """Show or erase one's own answers."""
     looks_pace.take(request, tx.now)
@@ -104,6 +114,21 @@ async def _shown(making: Awaitable[Response]) -> Response:
             raise
         words = f"<h1>{escape(problem.detail)}</h1>"
         return pages.page(escape(problem.detail), words, status=problem.status)
+
+
+def _drawn(token: str, request: Request, scale: int) -> bytes:
+    drawn = io.BytesIO()
+    address = f"{request.app.state.public_url}/v1/feedback/forms/{token}"
+    code = segno.make(address, error="m", micro=False)
+    code.save(drawn, kind="svg", scale=scale, light="#fff", svgclass=None, lineclass=None, xmldecl=False)
+    return drawn.getvalue()
+
+
+async def _paper(tx: Tx, token: str, request: Request, wanted: list[str]) -> Response:
+    asked = await get_asked(tx, token.lower(), hash_of(token))
+    questionnaire = read(asked["content"])
+    form = pages.Form(questionnaire, best_language(wanted, questionnaire.languages), "", asked["channel"])
+    return pages.paper_page(form, _drawn(token, request, scale=4).decode())
 
 
 async def _form(tx: Tx, token: str, lang: str | None, accepted: str | None, key: str = "") -> Response:

@@ -154,6 +154,24 @@ def _radio(name: str, value: str, label: str, chosen: Any) -> str:
     )
 
 
+def paper_page(form: Form, qr_code: str) -> HTMLResponse:
+    """The questionnaire to print; ``qr_code`` is SVG. The sheet's number lets staff enter each sheet once."""
+    title, words = form.say(form.questionnaire.title), form.words
+    head = f"<h1>{title}</h1><p>{form.say(form.questionnaire.introduction)}</p><p>{words['optional']}</p>"
+    sheet = f"<p>{words['sheet']} ____________</p><figure>{qr_code}<figcaption>{words['screen']}</figcaption></figure>"
+    questions = "".join(_on_paper(form, question) for question in form.questionnaire.questions)
+    return page(title, f"{head}{sheet}{questions}", language=form.language)
+
+
+def _on_paper(form: Form, question: Question) -> str:
+    text = form.say(question.text)
+    if question.kind in ("scale", "choice"):
+        boxes = "".join(f"<li>☐ {label}</li>" for _, label in _options(form, question)[:-1])
+        return f'<section class="question"><h2>{text}</h2><ul class="boxes">{boxes}</ul></section>'
+    room = "____________" if question.kind == "number" else "<br>".join(["_" * 60] * 4)
+    return f'<section class="question"><h2>{text}</h2><p>{room}</p></section>'
+
+
 def key_page(heading: str, text: str, key: str, more: str, language: str) -> HTMLResponse:
     """A page that shows a key, or thanks without one."""
     shown = f'<p class="key"><strong>{escape(key)}</strong></p>' if key else ""

@@ -15,7 +15,7 @@ from chassis.numbers import Number, half_up
 from chassis.pages import Cursor, Limit, Page, decode_cursor, encode_cursor
 from chassis.problems import BadRequest
 from chassis.routing import Caller, Read, Routes, Write
-from services.feedback.commands.themes import add_theme, assign_themes
+from services.feedback.commands.themes import add_theme, assign_themes, erase_comment
 from services.feedback.queries import results as queries
 from services.feedback.queries import themes
 from services.feedback.queries.answers import get_comment, list_comments
@@ -160,6 +160,14 @@ async def put_themes(campaign_id: UUID, comment_id: UUID, body: AssignmentIn, tx
     await reach_campaign(tx, caller, campaign_id)
     await get_comment(tx, campaign_id, comment_id)
     await assign_themes(tx, campaign_id, comment_id, body.theme_ids)
+
+
+@routes.delete("/campaigns/{campaign_id}/comments/{comment_id}", status_code=204, allow=SETS_UP)
+async def delete_comment(campaign_id: UUID, comment_id: UUID, tx: Write, caller: Caller) -> None:
+    """Erase a text, as when it names a person who asks for it. What its writer chose stays counted."""
+    await reach_campaign(tx, caller, campaign_id, locked=True)
+    await get_comment(tx, campaign_id, comment_id)
+    await erase_comment(tx, comment_id)
 
 
 @routes.get("/campaigns/{campaign_id}/comments/{comment_id}/suggestions", allow=SETS_UP)

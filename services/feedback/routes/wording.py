@@ -28,6 +28,8 @@ PLAIN = {
     "erase": "Erase my answers",
     "erased": "Your answers have been erased.",
     "show": "Show my answers",
+    "sheet": "Number of this sheet:",
+    "screen": "You can answer on a phone instead.",
     "private": "Nobody here is told your name, your address or your device.",
 }
 EASY = {

@@ -209,8 +209,11 @@ async def test_themes_are_suggested_by_words_and_assigned_by_people(world: World
             await world.put(path(campaign, f"/comments/{one['comment_id']}/themes"), world.psw, 204, theme_ids=[theme])
     (themes,) = (await world.get(path(campaign, "/themes"), world.psw))["items"]
     assert themes["people"]["*"] == 20
-    wrong = path(campaign, f"/comments/{late['comment_id']}/themes")
-    await world.put(wrong, world.psw, 422, theme_ids=[str(UUID(int=1))])
+    text = path(campaign, f"/comments/{late['comment_id']}")
+    await world.put(f"{text}/themes", world.psw, 422, theme_ids=[str(UUID(int=1))])
+    await world.call("DELETE", text, world.psw, 204)
+    await world.call("DELETE", text, world.psw, 404)
+    assert "since May" not in str((await world.get(path(campaign, "/comments"), world.psw))["items"])
 
 
 async def test_a_text_of_a_small_team_does_not_say_which_team(world: World) -> None:

@@ -131,6 +131,11 @@ async def test_a_link_is_drawn_as_a_qr_code_for_paper(world: World) -> None:
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.text.count("<path") >= 1
     await world.get("/forms/nothing/qr.svg", None, 404)
+    sheet = await world.get(f"/forms/{token}/paper", None)
+    assert "<svg" in sheet
+    assert "<?xml" not in sheet
+    assert sheet.count("☐") == 5 * len(SCALES)
+    assert "<form" not in sheet
 
 
 async def test_a_paper_form_and_a_tool_bring_answers_in_once(world: World) -> None:
