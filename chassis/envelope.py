@@ -12,6 +12,7 @@ from contracts import Event
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
+LAST_SEQUENCE = 2**63 - 1
 _OPTIONAL = ("dataschema", "traceparent", "correlationid", "causationid")
 
 
@@ -86,7 +87,7 @@ def headers_of(event: Event, event_id: UUID, source: str, time: datetime, cause:
 def envelope_of(headers: Mapping[str, str]) -> Envelope:
     """Read the attributes from binary-mode headers; :class:`Undecodable` names the one that is missing or wrong."""
     try:
-        return Envelope(
+        envelope = Envelope(
             id=UUID(headers["ce_id"]),
             source=headers["ce_source"],
             type=headers["ce_type"],
@@ -102,6 +103,13 @@ def envelope_of(headers: Mapping[str, str]) -> Envelope:
         raise Undecodable(f"the attribute {missing} is missing") from missing
     except ValueError as wrong:
         raise Undecodable(f"an attribute cannot be read: {wrong}") from wrong
+    if not 1 <= envelope.sequence <= LAST_SEQUENCE:
+        raise Undecodable("the sequence is no count from 1")
+    if envelope.time.tzinfo is None:
+        raise Undecodable("the time has no offset")
+    if any("\0" in text for text in headers.values()):
+        raise Undecodable("an attribute holds a NUL, which no database keeps")
+    return envelope
 
 
 def structured(envelope: Envelope, data: Any) -> dict[str, Any]:

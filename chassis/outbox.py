@@ -110,5 +110,11 @@ async def write_dead_letter(
     connection: AsyncConnection[Any], topic: str, key: str, headers: dict[str, str], value: bytes
 ) -> None:
     """Queue bytes that are no event for a dead-letter topic; they have no sequence."""
-    row = {"id": new_id(), "topic": topic, "key": key, "attributes": json.dumps(headers), "data": value}
+    row = {
+        "id": new_id(),
+        "topic": topic,
+        "key": key.replace("\0", "\\0"),
+        "attributes": json.dumps(headers),
+        "data": value,
+    }
     await connection.execute(DEAD_LETTER, row)

@@ -6,13 +6,13 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -22,10 +22,13 @@ from chassis import directory
 from chassis.database import Database
 from chassis.ids import new_id
 from chassis.permissions import ROLES
-from chassis.testing import FakeClock, receive, serving, token
+from chassis.testing import FakeClock, published, receive, serving, token
+from chassis.worker import run_scan
+from contracts import Event
 from contracts.workforce import OrgUnitRecordedV1, WorkerRecordedV1
 from plumbline.services import load
 
+Result = TypeVar("Result")
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}(T|$)")
 _NAMES = frozenset({"source", "reference", "receipt"})
@@ -78,6 +81,7 @@ class Stage:
     loop: asyncio.AbstractEventLoop
     client: httpx.AsyncClient
     database: Database
+    clock: FakeClock
     document: dict[str, Any]
     places: Places
     made: dict[str, str] = field(default_factory=dict)
@@ -86,6 +90,29 @@ class Stage:
     def send(self, method: str, url: str, **request: Any) -> httpx.Response:
         """The answer to one request; of an endless one, its beginning."""
         return self.loop.run_until_complete(self._send(httpx.Request(method, f"http://service{url}", **request)))
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """The result of something asynchronous, in the loop that the service lives in."""
+        return self.loop.run_until_complete(work)
+
+    def hear(self, *events: Event) -> None:
+        """Events of other services, through the real consumer."""
+        self.run(receive(self.database, load(self.service), *events))
+
+    def told(self, *kinds: type[Event]) -> list[Any]:
+        """The events of these types that the service has told so far, in their order."""
+
+        async def read() -> list[Event]:
+            async with self.database.reading() as tx:
+                return await published(tx)
+
+        return [event for event in self.run(read()) if isinstance(event, kinds)]
+
+    def scan(self) -> None:
+        """Do everything that passing time has caused by now."""
+        for scan in load(self.service).scans:
+            while self.run(run_scan(self.database, scan)):
+                pass
 
     def remember(self, answer: httpx.Response) -> None:
         """Know from now on what an answer to a write named."""
@@ -130,10 +157,11 @@ async def stage_of(server: str, name: str) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def _served(server: str, name: str) -> AsyncIterator[Stage]:
-    async with serving(server, load(name), FakeClock(NOW)) as (client, database):
+    clock = FakeClock(NOW)
+    async with serving(server, load(name), clock) as (client, database):
         document = (await client.get("/openapi.json")).json()
         places = await (_hired(client) if name == "workforce" else two_authorities(name, database))
-        yield Stage(name, asyncio.get_running_loop(), client, database, document, places)
+        yield Stage(name, asyncio.get_running_loop(), client, database, clock, document, places)
 
 
 async def two_authorities(name: str, database: Database) -> Places:

@@ -96,6 +96,8 @@ def _records(lines: list[str]) -> Iterator[tuple[int, list[str], str | None]]:
 def _line(number: int, columns: list[str], cells: list[str]) -> Line | Finding:
     if len(cells) != len(columns):
         return Finding(number, "line", f"has {len(cells)} cells where the header has {len(columns)} columns")
+    if any("\0" in cell for cell in cells):
+        return Finding(number, "line", "holds a NUL, which is no text; remove it")
     values = {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
     field = "worker_id"
     try:

@@ -157,7 +157,7 @@ def _found(line: int, cells: Sequence[str], columns: Sequence[str]) -> Found | L
     if len(cells) > len(columns):
         return LineProblem(line, "", f"has {len(cells)} cells for {len(columns)} columns; check its quotes and commas")
     row = {column: cell.strip() for column, cell in zip(columns, cells, strict=False)}
-    number = number_of(row["number"])
+    number = number_of(row.get("number", ""))
     if number is None:
         return LineProblem(line, "number", "is no registration number; it reads SW and up to ten digits")
     status, until = _status_of(row.get("status", ""))

@@ -144,6 +144,8 @@ def _line(number: int, columns: list[str], cells: list[str]) -> Line:
 def _value(column: str, text: str) -> Cell | Finding:
     if not text:
         return Finding(column, "is empty; give a value") if column in REQUIRED else _WHEN_EMPTY.get(column)
+    if "\0" in text:
+        return Finding(column, "holds a NUL, which is no text; remove it")
     reader = _READERS.get(column)
     return reader(column, text) if reader else text
 
