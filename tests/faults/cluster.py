@@ -109,6 +109,8 @@ class Cluster:
         self.databases: Mapping[str, str] = {}
         self.parts: dict[str, Part] = {}
         self.url = ""
+        self.charged: set[str] = set()
+        """What was found wrong so far: it stays wrong, and is charged to the case that brought it about."""
 
     async def __aenter__(self) -> Self:
         server = self._postgres.__enter__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -31,6 +32,8 @@ def pytest_runtest_makereport(
     report = yield
     if report.when != "call" or report.skipped:
         return report
+    if report.failed:
+        logging.getLogger(__name__).error("%s\n%s", _sentence(item), str(call.excinfo and call.excinfo.value)[:3000])
     if fault := item.get_closest_marker("fault"):
         says = fault.args[1] if len(fault.args) > 1 else _sentence(item)
         outcome = {"kind": fault.args[0], "case": says, "passed": report.passed, "seconds": round(report.duration)}

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 RETRY_FOR_S = 90.0
-PASSING = (429, 502, 503, 504)
+PASSING = (408, 429, 502, 503, 504)
 
 
 class Unanswered(Exception):
@@ -85,7 +85,7 @@ class Client:
         """Headers of a demonstration token."""
         body = {"worker_id": None, "org_unit_id": None, **claims}
         answer = await self._until_final("POST", "/auth/demo/tokens", {}, json=body)
-        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        return {"Authorization": f"Bearer {self._expected(answer, (200, 201))['access_token']}"}
 
     async def read(self, path: str, who: dict[str, str], expect: tuple[int, ...] = (200,)) -> Any:
         """GET."""

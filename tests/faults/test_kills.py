@@ -14,6 +14,7 @@ from tests.faults.run import LONG, after_writes, job_under, until
 pytestmark = pytest.mark.fault("kill")
 
 
+@pytest.mark.fault("none")
 @pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
 async def test_without_a_fault_everything_holds(cluster: Cluster, journal: Journal) -> None:
     async def nothing(_: Client) -> None:

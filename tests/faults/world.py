@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -18,6 +19,9 @@ from tests.faults.run import after_writes, until
 from tests.support.plugin import Broker
 
 __all__ = ["World", "after_writes", "until"]
+
+
+_BESIDE = ThreadPoolExecutor(1, "beside")
 
 
 @dataclass
@@ -42,6 +46,10 @@ class World:
         with self.connect(service) as connection:
             result = connection.execute(sql)
             return result.fetchall() if result.description else []
+
+    async def beside(self, do: Callable[[], None]) -> None:
+        """Run what blocks in a thread of its own that lives on: a broker dies with the thread that started it."""
+        await asyncio.get_running_loop().run_in_executor(_BESIDE, do)
 
     async def wait_for(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until something holds, looking at it beside the event loop."""

@@ -40,6 +40,9 @@ class Publisher:
     aiokafka's idempotent producer never expires a batch, its cancelled sends go on, and an OutOfOrderSequenceNumber
     leaves it wedged (aiokafka #1017). So a publication has a deadline; whatever misses it, or fails, costs the producer
     its life. Publishing the same records again with a fresh one is harmless: consumers know an event by its id.
+
+    So does a broken connection, at once. Left alone, the client would connect again and send what was under way: to a broker
+    that may have come back without its log, where these records would stand before all that are older.
     """
 
     def __init__(self, connection: Connection, *, deadline_s: float, max_record_bytes: int) -> None:
@@ -48,23 +51,30 @@ class Publisher:
         self._max_value_bytes = max_record_bytes - HEADER_ROOM
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._patience: asyncio.Timeout | None = None
+        self._cut = False
 
     async def publish(self, messages: Sequence[Message]) -> Placed:
         """Publish all, and say where they are, or raise :class:`PublishFailed` naming what is not known to be on the bus."""
         publication = _Publication(messages, self._max_value_bytes)
         producer: AIOKafkaProducer | None = None
+        if self._cut:
+            await self._retire(self._producer)
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self._deadline_s) as self._patience:
                 producer = await self.producer()
                 await publication.send(producer)
         except TimeoutError:
-            publication.reason = f"not acknowledged within {self._deadline_s:g} s"
+            why = "a connection broke" if self._cut else f"not acknowledged within {self._deadline_s:g} s"
+            publication.reason = why
         except KafkaError as failure:
             publication.reason = repr(failure)
         except BaseException:
             # Cancelled in the middle: what was handed over goes on inside this producer, so it must not be used again.
             await self._retire(producer)
             raise
+        finally:
+            self._patience = None
         if publication.broken or publication.reason:
             await self._retire(producer)
         publication.raise_for_failed()
@@ -91,12 +101,27 @@ class Publisher:
             request_timeout_ms=max(1000, int(self._deadline_s * 1000)),
             linger_ms=0,
         )
+        self._watch(producer)
         try:
             await producer.start()
         except BaseException:
             await _abandon(producer)
             raise
+        self._cut = False
         return producer
+
+    def _watch(self, producer: AIOKafkaProducer) -> None:
+        """Hear of broken connections; the client has no public way to tell."""
+        told = producer.client._on_connection_closed
+
+        def closed(connection: object, reason: object) -> None:
+            told(connection, reason)
+            if self._producer is producer and not self._cut:
+                self._cut = True
+                if self._patience is not None:
+                    self._patience.reschedule(asyncio.get_running_loop().time())
+
+        producer.client._on_connection_closed = closed
 
     async def _retire(self, producer: AIOKafkaProducer | None) -> None:
         if producer is None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
@@ -360,3 +361,26 @@ async def test_brokers_that_do_not_answer_are_away_and_not_waited_for_without_en
     with pytest.raises(BusAway):
         await nobody.ensure_topics(["plumbline.test"])
     await nobody.close()
+
+
+async def test_what_was_under_way_when_the_broker_died_is_not_sent_to_the_one_that_comes_back(
+    spare_kafka_broker: KafkaBroker, spare_bus: KafkaBus
+) -> None:
+    """It might have lost its log, and the older records come first."""
+    topic = "plumbline.test"
+    await spare_bus.ensure_topics([topic])
+    await spare_bus.publish([message(topic, "k", 0)])
+    spare_kafka_broker.pause()
+    under_way = asyncio.create_task(spare_bus.publish([message(topic, "k", 1)]))
+    await asyncio.sleep(0.2)
+    spare_kafka_broker.kill()
+    with pytest.raises(PublishFailed, match="a connection broke"):
+        await under_way
+    with pytest.raises(PublishFailed):
+        await spare_bus.publish([message(topic, "k", 1)])
+    shutil.rmtree(spare_kafka_broker.home / "log")
+    spare_kafka_broker.start()
+    await spare_bus.ensure_topics([topic])
+    await asyncio.sleep(0.5)
+    assert sum((await spare_bus.end_offsets(topic)).values()) == 0
+    await spare_bus.publish([message(topic, "k", 1)])

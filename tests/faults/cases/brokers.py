@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
+from functools import partial
 
 from tests.faults.cases.case import Case
 from tests.faults.journal import Client
@@ -17,15 +18,15 @@ AWAY_S = 40.0
 async def be_away_for_long(world: World, client: Client) -> None:
     """Services go on taking writes; what they wrote comes through afterwards."""
     await after_writes(client, 12)
-    world.broker.stop()
+    await world.beside(world.broker.stop)
     await asyncio.sleep(AWAY_S)
-    world.broker.start()
+    await world.beside(world.broker.start)
 
 
 async def restart_three_times(world: World, client: Client) -> None:
     for writes in (6, 12, 18):
         await after_writes(client, writes)
-        world.broker.restart(kill=True)
+        await world.beside(partial(world.broker.restart, kill=True))
 
 
 async def come_back_older(world: World, client: Client) -> None:
@@ -33,14 +34,14 @@ async def come_back_older(world: World, client: Client) -> None:
     log = _broker(world).home / "log"
     copy = log.with_name("older")
     await after_writes(client, 8)
-    world.broker.stop()
+    await world.beside(world.broker.stop)
     shutil.copytree(log, copy)
-    world.broker.start()
+    await world.beside(world.broker.start)
     await after_writes(client, 16)
     _broker(world).kill()
     shutil.rmtree(log)
     copy.rename(log)
-    world.broker.start()
+    await world.beside(world.broker.start)
 
 
 def _broker(world: World) -> KafkaBroker:
@@ -51,14 +52,14 @@ def _broker(world: World) -> KafkaBroker:
 async def start_without_anything_to_reach(world: World, client: Client) -> None:
     """Every service starts while neither the broker nor the database answers."""
     await after_writes(client, 8)
-    world.broker.stop()
+    await world.beside(world.broker.stop)
     await world.cluster.stop_postgres(signal.SIGQUIT)
     for part in world.cluster.parts.values():
         await part.kill()
     await asyncio.sleep(8)
     await world.cluster.start_postgres()
     await asyncio.sleep(4)
-    world.broker.start()
+    await world.beside(world.broker.start)
 
 
 CASES = (

@@ -127,7 +127,7 @@ CASES = (
     Case("one process of PostgreSQL is killed and it recovers", "database", kill_a_backend),
     Case("PostgreSQL stands still for 13 seconds, as on a disk that hangs", "database", pause_every_backend),
     Case("PostgreSQL crashes and comes back on a copy of its disk", "database", come_back_on_a_copy),
-    Case("every connection to PostgreSQL is cut, three times", "database", cut_every_connection, in_every_run=True),
+    Case("every connection to PostgreSQL is cut, three times", "database", cut_every_connection),
     Case("every connection that PostgreSQL allows is taken", "database", take_every_connection),
     Case("the outbox is locked, as by a migration", "database", lock_the_outbox),
     Case("the tables of a service are locked", "database", lock_the_tables_of_a_service),

@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.faults.cases.case import Case
@@ -92,16 +93,16 @@ async def fill_the_disk_of_the_broker(world: World, client: Client) -> None:
     assert isinstance(world.broker, KafkaBroker)
     log = world.broker.home / "log"
     await after_writes(client, 6)
-    world.broker.stop()
+    await world.beside(world.broker.stop)
     with small_disk(log):
-        world.broker.start()
+        await world.beside(world.broker.start)
         await after_writes(client, 12)
         with full(log):
             await asyncio.sleep(FULL_S)
-        world.broker.restart(kill=True)
+        await world.beside(partial(world.broker.restart, kill=True))
         await after_writes(client, 20)
-        world.broker.stop()
-    world.broker.start()
+        await world.beside(world.broker.stop)
+    await world.beside(world.broker.start)
 
 
 async def starve_of_descriptors(world: World, client: Client) -> None:
