@@ -38,7 +38,7 @@ def test_a_persons_token_says_who_and_where_and_nothing_else(keycloak: Keycloak)
 
 
 def test_a_group_gives_its_role(keycloak: Keycloak, deployment: Trusting) -> None:
-    credentials = {"type": "password", "value": uuid.uuid4().hex, "temporary": False}
+    credentials: dict[str, Any] = {"type": "password", "value": uuid.uuid4().hex, "temporary": False}
     user = keycloak.user_id("demo-senior-leader")
     keycloak.admin("PUT", f"/users/{user}/reset-password", credentials)
     token = Browser(keycloak, "demo-senior-leader", credentials["value"]).token

@@ -1,28 +1,35 @@
 """The main job with a real Keycloak's tokens: people sign in with the authorization code flow and PKCE, machines with secrets.
 
-The journeys are those of tests/e2e, with this folder's ``place``: the same steps, another issuer.
+The journeys are those of tests/e2e in their order, with this folder's ``place``: the same steps, another issuer.
 """
 
-from tests.e2e.test_main_job import (
-    team,
-    test_a_case_too_many_is_refused_until_the_manager_says_why_and_the_overload_is_one_alert,
-    test_a_manager_sees_how_full_a_worker_is_and_why,
-    test_a_newly_qualified_worker_is_due_weekly_then_fortnightly_and_only_whole_sessions_count,
-    test_a_reporting_tool_follows_everything_and_learns_no_name,
-    test_a_stream_that_broke_off_goes_on_without_a_gap_or_a_repeat,
-    test_figures_of_a_team_and_of_its_authority_add_up,
-    test_missed_supervision_is_an_alert_for_the_manager_until_it_is_back_on_track,
-    test_nobody_gets_in_without_a_token_or_beyond_their_reach,
-)
+from __future__ import annotations
 
-__all__ = [
-    "team",
-    "test_a_case_too_many_is_refused_until_the_manager_says_why_and_the_overload_is_one_alert",
-    "test_a_manager_sees_how_full_a_worker_is_and_why",
-    "test_a_newly_qualified_worker_is_due_weekly_then_fortnightly_and_only_whole_sessions_count",
-    "test_a_reporting_tool_follows_everything_and_learns_no_name",
-    "test_a_stream_that_broke_off_goes_on_without_a_gap_or_a_repeat",
-    "test_figures_of_a_team_and_of_its_authority_add_up",
-    "test_missed_supervision_is_an_alert_for_the_manager_until_it_is_back_on_track",
-    "test_nobody_gets_in_without_a_token_or_beyond_their_reach",
-]
+import inspect
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e import test_main_job as main_job
+from tests.e2e.place import Place
+from tests.e2e.test_main_job import Team, team
+
+__all__ = ["team"]
+
+JOURNEYS = {
+    name.removeprefix("test_"): journey
+    for name, journey in vars(main_job).items()
+    if name.startswith("test_") and inspect.signature(journey).parameters.keys() <= {"place", "team"}
+}
+
+
+def test_every_journey_of_a_place_is_taken() -> None:
+    assert len(JOURNEYS) >= 10
+
+
+@pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS)
+def test_the_main_job_holds_with_an_identity_providers_tokens(
+    journey: Callable[..., None], place: Place, team: Team
+) -> None:
+    given = {"place": place, "team": team}
+    journey(**{name: given[name] for name in inspect.signature(journey).parameters})
