@@ -23,7 +23,7 @@ NAMES = (
     "rebuild",
     "fan_out",
     "recommendation",
-    "scale",
+    "growth",
     "memory_and_start",
 )
 

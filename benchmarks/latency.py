@@ -87,22 +87,23 @@ class Times:
         )
 
 
-async def bare_round_trips(bootstrap: str) -> Quantiles:
-    """Produce one record, wait until a consumer has it, and again."""
-    topic = "bench.roundtrip"
+async def bare_round_trips(bus: Bus, bootstrap: str) -> list[float]:
+    """Produce one record, wait until a consumer has it, and again; the seconds of each."""
+    topic = f"bench.{new_id().hex}"
+    await bus.ensure_topics([topic])
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     await consumer.start()
     await producer.start()
     try:
         seconds = []
-        for _ in range(ROUNDS):
+        for _ in range(WARM_UP + ROUNDS // 2):
             began = perf_counter()
             await producer.send_and_wait(topic, b"{}", key=b"k")
             await consumer.getone()
             seconds.append(perf_counter() - began)
             await asyncio.sleep(seconds[-1])
-        return Quantiles.of(seconds)
+        return seconds[WARM_UP:]
     finally:
         await producer.stop()
         await consumer.stop()
@@ -183,9 +184,9 @@ async def measure() -> list[Times]:
         migrations.migrate(url, service.migrations, service.tables)
         migrations.migrate(source, None, service.tables)
         bus = KafkaBus(bootstrap)
-        await bus.ensure_topics(["bench.roundtrip"])
-        theirs = await bare_round_trips(bootstrap)
+        before = await bare_round_trips(bus, bootstrap)
         ours = await events_to_alerts(source, bus, settings_for(url))
+        theirs = Quantiles.of(before + await bare_round_trips(bus, bootstrap))
         await bus.close()
     beside = "a bare produce-and-consume round trip"
     return [

@@ -19,7 +19,7 @@ _CHANCE: LiteralString = """
 create or replace function pg_temp.chance(kind text, a int, b int, c int, below int) returns int language sql immutable
 as $$ select mod(abs(hashtext(kind || ' ' || a || ' ' || b || ' ' || c)::bigint), below)::int $$
 """
-_UNITS: LiteralString = """
+UNITS: LiteralString = """
 insert into directory_units (org_unit_id, parent_id, kind, path, sequence)
 select pg_temp.made('authority', a, 0), null, 'authority', array[pg_temp.made('authority', a, 0)], 1
 from generate_series(%(first)s::int, %(last)s::int) a
@@ -28,7 +28,7 @@ select pg_temp.made('team', a, t), pg_temp.made('authority', a, 0), 'team',
        array[pg_temp.made('authority', a, 0), pg_temp.made('team', a, t)], 1
 from generate_series(%(first)s::int, %(last)s::int) a, generate_series(0, %(teams)s::int - 1) t
 """
-_PEOPLE: LiteralString = """
+PEOPLE: LiteralString = """
 insert into directory_workers (worker_id, org_unit_id, line_manager_id, left_on, sequence)
 select pg_temp.made('worker', a, w), pg_temp.made('team', a, mod(w, %(teams)s::int)),
        pg_temp.made('worker', a, mod(w, %(teams)s::int)), null, 1
@@ -145,7 +145,7 @@ def define(connection: psycopg.Connection[Any]) -> None:
 def populate(url: str, first: int, last: int, size: Size) -> None:
     """Authorities ``first`` to ``last`` with people, policies and cases, and fresh statistics for the planner."""
     given = {"first": first, "last": last, **asdict(size)}
-    making = (_UNITS, _PEOPLE, _WORKERS, _FACTS, _SKILLS, _CADENCES, _POLICIES, _HELD, _WAITING, _CLOSED, _ALLOCATIONS)
+    making = (UNITS, PEOPLE, _WORKERS, _FACTS, _SKILLS, _CADENCES, _POLICIES, _HELD, _WAITING, _CLOSED, _ALLOCATIONS)
     with psycopg.connect(url, autocommit=True) as connection:
         define(connection)
         for statement in making:
