@@ -116,11 +116,16 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _measured_on(results: Sequence[Result]) -> list[str]:
-    """Each combination of command, machine and versions, with the days it was measured on."""
+    """Each machine with its versions, the days it was measured on, and the commands that measure it again."""
     days: dict[str, set[str]] = {}
+    commands: dict[str, set[str]] = {}
     for result in results:
         found = ", ".join(f"{name} {version}" for name, version in result.versions.items())
         on = result.machine
-        text = f"`{result.command}` on {on['cores']} cores ({on['cpu']}), {on['memory_gb']} GB; {found}"
-        days.setdefault(text, set()).add(result.date)
-    return [f"- {text}; {', '.join(sorted(dates))}" for text, dates in days.items()]
+        place = f"{on['cores']} cores ({on['cpu']}), {on['memory_gb']} GB; {found}"
+        days.setdefault(place, set()).add(result.date)
+        commands.setdefault(place, set()).add(f"`{result.command}`")
+    return [
+        f"- {', '.join(sorted(commands[place]))}: {', '.join(sorted(dates))}, on {place}"
+        for place, dates in days.items()
+    ]
