@@ -116,7 +116,7 @@ class Api:
             else:
                 refused = RefusedError(f"{method} {path}", answer.status, document) if answer.status >= 400 else None
                 if refused is None:
-                    return dict(document)
+                    return dict(document or {})
                 if last or not refused.passes:
                     raise refused
                 wait = float(answer.headers.get("Retry-After", wait))

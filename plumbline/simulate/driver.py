@@ -30,6 +30,7 @@ from plumbline.simulate.plan import (
 )
 from plumbline.simulate.sending import Sender, Thing
 from plumbline.simulate.summary import Summary
+from plumbline.simulate.upkeep_driver import UpkeepDriver
 
 ADMIN = Bearer(("workforce_admin",))
 PSW = Bearer(("principal_social_worker",))
@@ -69,6 +70,7 @@ class _Driver:
         await self._send_allocations()
         await self._send_closures()
         await self._send_contests()
+        await UpkeepDriver(self._api, self._plan, self._sender, self._units, self._workers).run()
         await self._begin_monitoring()
 
     async def _send_units(self) -> None:

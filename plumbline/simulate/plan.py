@@ -150,6 +150,80 @@ class Vacancy:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What the register says of someone; ``filed`` = form and fee are in, and the register has not said so yet."""
+
+    person: str
+    number: str
+    status: str
+    valid_to: date
+    filed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """A piece of learning, with what a peer added if one did."""
+
+    person: str
+    on: date
+    description: str
+    learned: str
+    peer_added: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """An assessed and supported year from the first day of employment, and the reviews that were held in it."""
+
+    person: str
+    assessor: str
+    programme: str
+    reviews: tuple[tuple[int, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What happened to someone at work."""
+
+    person: str
+    kind: str
+    place: str
+    on: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What someone raises, by name or in confidence."""
+
+    person: str
+    mode: Literal["named", "confidential"]
+    topic: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """Whether a team has one of the things that the work needs."""
+
+    unit: str
+    item: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What an authority keeps beside cases and supervision."""
+
+    entries: tuple[Entry, ...]
+    learnings: tuple[Learning, ...]
+    years: tuple[Year, ...]
+    incidents: tuple[Incident, ...]
+    concerns: tuple[Concern, ...]
+    provision: tuple[Provision, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole authority on a day; the same size, seed and day give the same plan."""
 
@@ -167,6 +241,7 @@ class Plan:
     reductions: tuple[Reduction, ...]
     cases: tuple[Case, ...]
     contests: tuple[Contest, ...]
+    upkeep: Upkeep
 
     @property
     def director(self) -> Person:

@@ -10,6 +10,7 @@ from plumbline.simulate.diary import plan_sessions
 from plumbline.simulate.people import DIRECTOR_STARTED_DAYS_AGO, plan_staff
 from plumbline.simulate.plan import Plan
 from plumbline.simulate.shape import SIZES
+from plumbline.simulate.upkeep import plan_upkeep
 
 
 def code_of(size: str, seed: int) -> str:
@@ -49,4 +50,5 @@ def make_plan(size: str, seed: int, today: date) -> Plan:
         reductions=loads.reductions,
         cases=loads.cases,
         contests=loads.contests,
+        upkeep=plan_upkeep(staff.units, staff.people, shape, seed, today),
     )

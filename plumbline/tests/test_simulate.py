@@ -100,6 +100,29 @@ def test_the_day_of_a_plan_can_be_read_off_its_director() -> None:
 
 
 @BOTH
+def test_almost_every_registered_worker_is_renewed_once_the_window_is_about_to_close(plan: Plan) -> None:
+    late = make_plan(plan.size, 1, date(2026, 11, 22)).upkeep.entries
+    renewed = [entry for entry in late if entry.valid_to == date(2027, 11, 30)]
+    assert len(renewed) / len(late) > 0.8
+    assert {entry.valid_to for entry in plan.upkeep.entries} == {date(2026, 11, 30)}
+    assert {entry.number for entry in late} == {p.registration_number for p in plan.people if not p.left} - {None}
+
+
+@BOTH
+def test_upkeep_is_about_people_who_are_here_and_happens_before_today(plan: Plan) -> None:
+    here = {person.ref: person for person in plan.people if not person.left}
+    upkeep = plan.upkeep
+    about = {one.person for one in upkeep.entries} | {one.person for one in upkeep.concerns}
+    happened = [(learning.person, learning.on) for learning in upkeep.learnings]
+    happened += [(incident.person, incident.on) for incident in upkeep.incidents]
+    happened += [(year.person, held_on) for year in upkeep.years for _, held_on in year.reviews]
+    assert about | {person for person, _ in happened} <= here.keys()
+    assert all(here[ref].started_on <= day <= plan.today for ref, day in happened)
+    assert {year.person for year in upkeep.years} == {ref for ref, one in here.items() if one.newly_qualified}
+    assert len(upkeep.provision) == 6 * sum(unit.kind == "team" for unit in plan.units)
+
+
+@BOTH
 def test_everyone_is_managed_by_someone_recorded_before_them_and_still_there(plan: Plan) -> None:
     seen: dict[str, Person] = {}
     for person in plan.people:

@@ -56,6 +56,9 @@ async def test_the_whole_authority_is_taken(embedded: Deployment, loaded: Summar
     assert found["absences"] == len(plan.absences)
     assert found["bands"]["over"] >= 1
     assert found["bands"]["amber"] >= 1
+    assert loaded.sent["registrations"] == len(plan.upkeep.entries)
+    assert loaded.sent["learning"] == len(plan.upkeep.learnings)
+    assert loaded.sent["provision checks"] == len(plan.upkeep.provision)
 
 
 async def test_leaders_see_where_the_authority_stands(embedded: Deployment, loaded: Summary) -> None:
