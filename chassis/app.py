@@ -20,7 +20,7 @@ from chassis import health, openapi, telemetry, tracing
 from chassis.bus import Bus
 from chassis.clients import Clients, service_trust
 from chassis.clock import Clock
-from chassis.database import Database
+from chassis.database import Database, StalePlan
 from chassis.failures import reason_of, where
 from chassis.keys import Keys
 from chassis.people import People
@@ -156,7 +156,7 @@ def _answer_in_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_status)
-    for away in (PoolTimeout, psycopg.OperationalError):
+    for away in (PoolTimeout, psycopg.OperationalError, StalePlan):
         app.add_exception_handler(away, on_pool_timeout)
     app.add_exception_handler(psycopg.DataError, _on_data_error)
     app.add_exception_handler(Exception, on_fault)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any, LiteralString, TypeAlias
 
 from psycopg import AsyncPipeline
+from psycopg.errors import FeatureNotSupported
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -52,11 +54,28 @@ class Tx:
 
     async def fetch_all(self, sql: LiteralString, params: Params = None) -> list[Row]:
         """All rows as dictionaries."""
-        return await (await self.connection.execute(sql, params)).fetchall()
+        try:
+            return await (await self.connection.execute(sql, params)).fetchall()
+        except StalePlan:
+            if not await self._plans_anew():
+                raise
+            return await (await self.connection.execute(sql, params)).fetchall()
 
     async def fetch_one(self, sql: LiteralString, params: Params = None) -> Row | None:
         """The first row, or None."""
-        return await (await self.connection.execute(sql, params)).fetchone()
+        try:
+            return await (await self.connection.execute(sql, params)).fetchone()
+        except StalePlan:
+            if not await self._plans_anew():
+                raise
+            return await (await self.connection.execute(sql, params)).fetchone()
+
+    async def _plans_anew(self) -> bool:
+        """Whether a statement can be sent again: a read can; a transaction is lost, and who began it begins it again."""
+        if self.pipeline is not None or self.connection.info.transaction_status != TransactionStatus.IDLE:
+            return False
+        await self.connection.execute("deallocate all")
+        return True
 
     async def fetch_value(self, sql: LiteralString, params: Params = None) -> Any:
         """The first column of the first row, or None."""
@@ -97,6 +116,10 @@ class Tx:
             pending, self.emitted = self.emitted, []
             causes, self.causes = self.causes, {}
             await write_events(self.connection, self.service, pending, self.now, self.cause, causes)
+
+
+StalePlan = FeatureNotSupported
+"""What PostgreSQL says of a prepared statement once a migration gave a table that it reads another column."""
 
 
 async def _prepare(connection: GatheringConnection[Any]) -> None:
