@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 
-from services.feedback.routes.wording import words_in
+from services.feedback.routes.wording import NAMES, direction, words_in
 from services.feedback.rules.questionnaires import Question, Questionnaire, in_language
 
 STYLE = "/v1/feedback/style.css"
@@ -52,7 +52,7 @@ def escaped(language: str) -> Mapping[str, str]:
 def page(title: str, body: str, *, language: str = "en", status: int = 200) -> HTMLResponse:
     """A whole page; ``title`` and ``body`` are HTML already. It is kept by no cache: a kiosk shows nobody's answers."""
     html = (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language)}" dir="{direction(language)}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f'<title>{title}</title><link rel="stylesheet" href="{STYLE}"></head><body><main>{body}</main></body></html>'
     )
@@ -77,7 +77,10 @@ def form_page(form: Form) -> HTMLResponse:
 
 def _languages(form: Form) -> str:
     others = [language for language in form.questionnaire.languages if language != form.language]
-    links = " ".join(f'<a href="?lang={escape(one)}" hreflang="{escape(one)}">{escape(one)}</a>' for one in others)
+    links = " ".join(
+        f'<a href="?lang={escape(one)}" hreflang="{escape(one)}" lang="{escape(one)}">{escape(NAMES.get(one, one))}</a>'
+        for one in others
+    )
     return f"<nav><p>{form.words['language']} {links}</p></nav>" if others else ""
 
 

@@ -47,6 +47,31 @@ EASY = {
 }
 
 
+NAMES = {
+    "en": "English",
+    "en-x-easy": "Easy English",
+    "cy": "Cymraeg",
+    "ar": "العربية",
+    "bn": "বাংলা",
+    "fa": "فارسی",
+    "gu": "ગુજરાતી",
+    "pa": "ਪੰਜਾਬੀ",
+    "pl": "Polski",
+    "pt": "Português",
+    "ro": "Română",
+    "so": "Soomaali",
+    "uk": "Українська",
+    "ur": "اردو",
+}
+"""Languages by their own names, as those who read them look for them."""
+FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ps", "ur"})
+
+
+def direction(language: str) -> str:
+    """From which side a language is written."""
+    return "rtl" if language.split("-", maxsplit=1)[0] in FROM_THE_RIGHT else "ltr"
+
+
 def words_in(language: str) -> Mapping[str, str]:
     """The words of the page for a language."""
     return EASY if language.endswith("-x-easy") else PLAIN

@@ -31,7 +31,7 @@ async def count(world: World, state: str = "sent") -> int:
 async def test_a_person_answers_on_a_page_without_scripts(world: World) -> None:
     token = await world.link(await world.campaign())
     page = await world.get(f"/forms/{token}", None)
-    assert '<html lang="en">' in page
+    assert '<html lang="en" dir="ltr">' in page
     assert "<script" not in page
     assert page.count("<fieldset") == len(SCALES) + 1
     assert page.count('<label for="') > page.count('type="radio"')
@@ -46,7 +46,7 @@ async def test_a_person_answers_on_a_page_without_scripts(world: World) -> None:
 async def test_the_page_comes_in_easy_words(world: World) -> None:
     token = await world.link(await world.campaign())
     page = await world.get(f"/forms/{token}", None, lang="en-x-easy")
-    assert '<html lang="en-x-easy">' in page
+    assert '<html lang="en-x-easy" dir="ltr">' in page
     assert "I am safe at work." in page
     assert "Yes, very much" in page
     asked = await world.get(f"/answers/{token}", None, lang="en-x-easy")
@@ -56,15 +56,16 @@ async def test_the_page_comes_in_easy_words(world: World) -> None:
 
 
 async def test_answers_in_another_language_fall_back_word_by_word(world: World) -> None:
-    title = {"en": "Your visit", "cy": "Eich ymweliad"}
+    title = {"en": "Your visit", "cy": "Eich ymweliad", "ur": "آپ کا دورہ"}
     question = {"key": "kind", "kind": "text", "text": {"en": "What was good?"}}
     made = await world.questionnaire(
-        key="visits", title=title, languages=["en", "cy"], introduction={}, scales={}, questions=[question]
+        key="visits", title=title, languages=["en", "cy", "ur"], introduction={}, scales={}, questions=[question]
     )
     token = await world.link(await world.campaign(questionnaire_id=made["questionnaire_id"]))
     page = await world.get(f"/forms/{token}", None, lang="cy")
     assert "Eich ymweliad" in page
     assert "What was good?" in page
+    assert '<html lang="ur" dir="rtl">' in await world.get(f"/forms/{token}", None, lang="ur")
 
 
 async def test_a_double_click_is_stored_once(world: World) -> None:
