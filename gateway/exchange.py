@@ -53,7 +53,17 @@ class Exchange:
         self._send = send
 
     def check(self) -> None:
-        """Refuse what two programs could read differently, and read the headers."""
+        """Refuse what two programs could read differently, and read the headers.
+
+        After such a refusal the connection closes: where the next request begins could be read differently too.
+        """
+        try:
+            self._check()
+        except BadRequest as unclear:
+            unclear.headers = {**unclear.headers, "Connection": "close"}
+            raise
+
+    def _check(self) -> None:
         check_target(self.path, self.query)
         self.headers = read_headers(self.scope["headers"])
         self.request_id = request_id_of(self.headers)
