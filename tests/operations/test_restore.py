@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -28,6 +29,7 @@ from tests.operations.archived import Archive
 from tests.operations.running import running
 from tests.support.kafka.broker import free_port
 
+pytestmark = pytest.mark.skipif(os.environ.get("FAULTS") != "long", reason="in the long run: FAULTS=long")
 ALL = [load(name) for name in SERVICES]
 
 
@@ -116,6 +118,7 @@ async def everything_that_is_wrong(databases: Mapping[str, str]) -> list[str]:
     wrong += i1_state_and_outbox(services)
     wrong += await i6_projections_equal_the_log(services, ALL)
     bus = EmbeddedBus(databases["bus"])
+    await bus.open()
     wrong += violations(await collect(ALL, services, bus))
     await bus.close()
     return wrong
