@@ -41,7 +41,7 @@ _DATABASE_NOW = text("clock_timestamp()")
 outbox_keys = Table(
     "outbox_keys",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", Text(collation="C"), primary_key=True),  # looked up for every event, and never shown in an order
     Column("last_sequence", BigInteger, nullable=False),
 )
 
@@ -49,7 +49,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("event_id", UUID(as_uuid=True), nullable=False, unique=True),
+    Column("event_id", UUID(as_uuid=True), nullable=False),
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("sequence", BigInteger, nullable=False),

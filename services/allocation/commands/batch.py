@@ -22,7 +22,7 @@ from services.allocation.commands.workloads import refresh_workloads
 from services.allocation.queries.cases import CaseName, list_named_cases, lock_case
 from services.allocation.rules.arrival import CaseFacts, problems_of
 
-SETS_AT_ONCE = 3
+SETS_AT_ONCE = 4
 _TRIES = 5
 
 _KNOWN_UNITS: LiteralString = """

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 from services.allocation.rules.arrival import CaseFacts, Priority
 
 MAX_LINE_BYTES = 16 * 1024
-SET_SIZE = 5000
+SET_SIZE = 2000
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """A word of a list that people agreed on, such as a case type: no blanks, so that no free text travels as one."""
