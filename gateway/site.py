@@ -20,6 +20,7 @@ from gateway.metrics import Metrics
 from gateway.problems import NotJson
 from gateway.reference import reference
 from gateway.rendering import style
+from gateway.schemas import find_schema
 from gateway.settings import GatewaySettings
 
 Handler: TypeAlias = Callable[[Exchange], Awaitable[None]]
@@ -55,8 +56,16 @@ class Site:
             if exchange.method != "POST":
                 raise not_allowed("POST")
             await self._writes[exchange.path](exchange)
+        elif (schema := find_schema(exchange.path)) is not None:
+            await self._schema(exchange, schema)
         else:
             raise unknown_path()
+
+    async def _schema(self, exchange: Exchange, schema: bytes) -> None:
+        if exchange.method not in {"GET", "HEAD"}:
+            raise not_allowed("GET", "HEAD")
+        headers = [(b"content-type", b"application/schema+json"), *SECURITY, (b"cache-control", b"public, max-age=300")]
+        await send_bytes(exchange.send, 200, headers, schema, request_id=exchange.request_id)
 
     async def _home(self, exchange: Exchange) -> None:
         await self._fleet.look(self._settings.health_max_age_s)

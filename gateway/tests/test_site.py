@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from chassis.permissions import ROLES
+from contracts import EVENT_TYPES
 from gateway.app import create_gateway
+from gateway.schemas import find_schema
 from gateway.tests.conftest import Served, Stage, eventually, make_service, raw, served_app, wait_until_ready
 
 JSON = {"Content-Type": "application/json"}
@@ -158,6 +160,23 @@ def test_a_service_that_comes_up_later_is_documented_from_then_on(stage: Stage) 
             wait_until_ready(served)
             assert httpx.get(served.url + "/openapi.json").json()["tags"][-1]["name"] == "supervision"
             assert httpx.get(served.url + "/v1/supervision/echo/x", headers=stage.bearer()).status_code == 200
+
+
+@pytest.mark.parametrize("event", sorted(EVENT_TYPES))
+def test_an_event_schema_is_found_by_its_address(event: str) -> None:
+    schema = json.loads(find_schema(f"/schemas/{event}.json".encode()) or b"{}")
+    assert (schema["$id"], schema["title"]) == (f"/schemas/{event}.json", event)
+
+
+def test_anybody_may_read_a_schema_and_nothing_else_of_that_folder(gateway: Served) -> None:
+    name = "supervision.period.missed.v1"
+    answer = httpx.get(f"{gateway.url}/schemas/{name}.json")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/schema+json")
+    assert answer.json()["$id"] == f"/schemas/{name}.json"
+    assert httpx.head(f"{gateway.url}/schemas/{name}.json").status_code == 200
+    assert httpx.post(f"{gateway.url}/schemas/{name}.json").status_code == 405
+    for other in ("/schemas/unknown.v1.json", "/schemas/", "/schemas/.json", f"/schemas/{name}", "/schemas/a%00b.json"):
+        assert httpx.get(gateway.url + other).status_code in (400, 404)
 
 
 def test_docs_lead_to_the_reference(gateway: Served) -> None:
