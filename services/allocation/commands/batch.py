@@ -88,7 +88,7 @@ class _Batch:
 
     async def begin(self, one: CaseSet) -> None:
         while len(self.working) == SETS_AT_ONCE or any(
-            one.lines.keys() & other.lines.keys() for other, _ in self.working
+            not one.lines.keys().isdisjoint(other.lines) for other, _ in self.working
         ):
             await self._wait()
         self.working.append((one, asyncio.create_task(self._take(one))))
