@@ -157,7 +157,8 @@ class Accountability:
         self._database = database
         places = [Place(id_of("worker", 0, n), id_of("team", 0, n % SIZE.teams)) for n in range(SIZE.workers)]
         self._events = year_of_events(places, Random(1))
-        within = {name: Reach(everything=False, unit=id_of(name, 0), worker=None) for name in ("authority", "team")}
+        boss = id_of("worker", 0)
+        within = {name: Reach(everything=False, unit=id_of(name, 0), worker=boss) for name in ("authority", "team")}
         self.operations: dict[str, Operation] = {
             "figures of a team": lambda: self.figures(id_of("team", 0)),
             "figures of an authority": lambda: self.figures(id_of("authority", 0)),

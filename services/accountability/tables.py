@@ -119,6 +119,7 @@ alerts = Table(
     Index("ix_alerts_subject_id", "subject_id"),
     Index("ix_alerts_org_unit_id", "org_unit_id"),
     Index("ix_alerts_worker_id", "worker_id"),
+    Index("ix_alerts_accountable_worker_id", "accountable_worker_id"),
 )
 
 alert_notes = Table(

@@ -16,16 +16,25 @@ _WITHIN_REACH: LiteralString = """
 (%(everything)s or u.path @> array[%(reach_unit)s]::uuid[] or a.accountable_worker_id = %(reach_worker)s
  or a.worker_id = %(reach_worker)s)
 """
-_LIST: LiteralString = f"""
-select a.* from alerts a left join directory_units u on u.org_unit_id = a.org_unit_id
-where {_WITHIN_REACH}
-  and (%(status)s::text is null or a.status = %(status)s)
+# Each way of being within reach has an index of its own; joined by `or` they would have none, and every alert would be read.
+_REACHED: LiteralString = """(
+    select a.* from alerts a join directory_units u using (org_unit_id) where u.path @> array[%(reach_unit)s]::uuid[]
+    union
+    select * from alerts where accountable_worker_id = %(reach_worker)s
+    union
+    select * from alerts where worker_id = %(reach_worker)s
+)"""
+_CONDITIONS: LiteralString = """
+where (%(status)s::text is null or a.status = %(status)s)
   and (%(kind)s::text is null or a.kind = %(kind)s)
   and (%(subject_id)s::text is null or a.subject_id = %(subject_id)s or a.worker_id::text = %(subject_id)s)
-  and (%(org_unit_id)s::uuid is null or u.path @> array[%(org_unit_id)s]::uuid[])
+  and (%(org_unit_id)s::uuid is null
+       or a.org_unit_id in (select org_unit_id from directory_units where path @> array[%(org_unit_id)s]::uuid[]))
   and (%(after_time)s::timestamptz is null or (a.raised_at, a.alert_id) < (%(after_time)s, %(after_id)s::uuid))
 order by a.raised_at desc, a.alert_id desc limit %(limit)s
 """
+_ALL: LiteralString = f"select a.* from alerts a {_CONDITIONS}"
+_LIST: LiteralString = f"select a.* from {_REACHED} a {_CONDITIONS}"
 _ONE: LiteralString = f"""
 select a.* from alerts a left join directory_units u on u.org_unit_id = a.org_unit_id
 where a.alert_id = %(alert_id)s and {_WITHIN_REACH}
@@ -69,7 +78,7 @@ async def list_alerts(
     """Alerts within reach, the newest first."""
     after_time, after_id = after or (None, None)
     page = {"after_time": after_time, "after_id": after_id, "limit": limit}
-    return await tx.fetch_all(_LIST, {**reach.params, **asked.params, **page})
+    return await tx.fetch_all(_ALL if reach.everything else _LIST, {**reach.params, **asked.params, **page})
 
 
 async def get_alert(tx: Tx, reach: Reach, alert_id: UUID) -> Row | None:

@@ -55,7 +55,13 @@ from responsibilities r left join notes n on n.about_id = r.responsibility_id an
 where r.worker_id = any(%(workers)s) and r.from_on <= %(on)s and coalesce(r.to_on >= %(on)s, true)
 order by worker_id, from_on, words
 """
+# Who holds a case now stands on the case: what was ever closed is not looked at.
 _CASES: LiteralString = """
+select worker_id, case_type, complexity, modifiers,
+       case when %(named)s then source || ' ' || reference else '' end as name, count(*) as held
+from cases where worker_id = any(%(workers)s) group by 1, 2, 3, 4, 5 order by 1, 2, 3, 5
+"""
+_CASES_THEN: LiteralString = """
 select a.worker_id, coalesce(h.case_type, c.case_type) as case_type, coalesce(h.complexity, c.complexity) as complexity,
        coalesce(h.modifiers, c.modifiers) as modifiers,
        case when %(named)s then c.source || ' ' || c.reference else '' end as name, count(*) as held
@@ -63,7 +69,7 @@ from allocations a
 join cases c using (case_id)
 left join lateral (
     select * from case_history h where h.case_id = c.case_id and h.until_on > %(on)s order by h.until_on limit 1
-) h on %(on)s < %(today)s
+) h on true
 where a.worker_id = any(%(workers)s) and a.allocated_on <= %(on)s and coalesce(a.ended_on > %(on)s, true)
 group by 1, 2, 3, 4, 5 order by 1, 2, 3, 5
 """
@@ -115,7 +121,7 @@ async def _held(tx: Tx, wanted: Mapping[str, Any]) -> defaultdict[UUID, _Held]:
             held[row["worker_id"]].reductions.append(Reduction(dates[1], dates[0], *dates[2:]))
         else:
             held[row["worker_id"]].responsibilities.append(Responsibility(*dates))
-    for row in await tx.fetch_all(_CASES, wanted):
+    for row in await tx.fetch_all(_CASES if wanted["on"] >= wanted["today"] else _CASES_THEN, wanted):
         kind = (row["case_type"], row["complexity"], tuple(row["modifiers"]))
         held[row["worker_id"]].cases.append(Cases(*kind, row["held"], row["name"]))
     return held
