@@ -15,9 +15,11 @@ from tests.faults.job import FellShort, MainJob
 from tests.faults.journal import Client, Journal, Unanswered
 from tests.faults.watch import Watch
 
-FIRE_WITHIN_S = 90.0
 LONG = os.environ.get("FAULTS") == "long"
 """``FAULTS=long`` runs every case; without it a run takes the cases that every change must survive."""
+PATIENCE_S = 180.0 if LONG else 60.0
+"""How long the job waits for an outcome: the long cases are outages of their own length, on machines that may be busy."""
+FIRE_WITHIN_S = max(90.0, PATIENCE_S)
 
 Fault: TypeAlias = Callable[[Client], Coroutine[Any, Any, None]]
 
@@ -32,7 +34,7 @@ async def job_under(cluster: Cluster, journal: Journal, fault: Fault, groups: Se
     try:
         async with watching:
             beside = asyncio.create_task(fault(client))
-            await MainJob(client).go()
+            await MainJob(client, patience_s=PATIENCE_S).go()
             await asyncio.wait_for(beside, FIRE_WITHIN_S)
             await cluster.ready()
     except (FellShort, Unanswered, TimeoutError) as failure:
