@@ -16,6 +16,8 @@ from services.feedback.rules.campaigns import answer_problem, state
 
 Kept = Literal["draft", "sent", "sent_before"]
 
+# Whoever closes the campaign waits for those who are answering, or they for it: no answer is taken and left out of the results.
+_CLOSED_ON: LiteralString = "select closed_on from campaigns where campaign_id = %(campaign)s for share"
 # What was sent is not written over: of two requests with one key, only the first has an effect.
 _KEEP: LiteralString = """
 insert into responses (response_id, campaign_id, org_unit_id, channel, key_hash, state, closed, kept_on)
@@ -49,10 +51,11 @@ class KeepAnswers:
 
 async def keep_answers(tx: Tx, asked: Row, wanted: KeepAnswers) -> Kept:
     """Keep answers as begun or as sent. What was sent before stays as it is, and the same answer is given again."""
-    problem = answer_problem(state(asked["opens_on"], asked["closes_on"], asked["closed_on"], tx.today))
+    _check(wanted)
+    closed_on = await tx.fetch_value(_CLOSED_ON, {"campaign": asked["campaign_id"]})
+    problem = answer_problem(state(asked["opens_on"], asked["closes_on"], closed_on, tx.today))
     if problem:
         raise Conflict("not-open", problem)
-    _check(wanted)
     about = {"campaign": asked["campaign_id"], "unit": asked["org_unit_id"], "channel": asked["channel"]}
     kept = {"state": "sent" if wanted.send else "draft", "closed": Jsonb(wanted.answers.closed)}
     row = {**about, **kept, "response": uuid4(), "hash": wanted.key_hash, "today": tx.today}

@@ -12,8 +12,9 @@ from chassis.problems import NotFound
 _ONE: LiteralString = "select * from campaigns where campaign_id = %(campaign)s"
 _LOCKED: LiteralString = "select * from campaigns where campaign_id = %(campaign)s for update"
 _LIST: LiteralString = """
-select c.* from campaigns c join directory_units u using (org_unit_id)
-where (%(limit)s::uuid is null or %(limit)s = any(u.path)) and (%(unit)s::uuid is null or %(unit)s = any(u.path))
+select c.* from campaigns c
+where exists (select 1 from directory_units u where u.org_unit_id = any(c.units || c.org_unit_id)
+              and (%(limit)s::uuid is null or %(limit)s = any(u.path)) and (%(unit)s::uuid is null or %(unit)s = any(u.path)))
     and (%(after)s::uuid is null or c.campaign_id < %(after)s)
 order by c.campaign_id desc limit %(rows)s
 """
@@ -31,9 +32,9 @@ where i.token_hash = %(hash)s
 _BY_ADDRESS: LiteralString = "select * from campaigns where address = %(address)s and closed_on is not null"
 
 
-async def get_campaign(tx: Tx, campaign: UUID) -> Row:
+async def get_campaign(tx: Tx, campaign: UUID, *, locked: bool = False) -> Row:
     """A campaign by its id."""
-    row = await tx.fetch_one(_ONE, {"campaign": campaign})
+    row = await tx.fetch_one(_LOCKED if locked else _ONE, {"campaign": campaign})
     if row is None:
         raise outside_reach()
     return row
@@ -50,7 +51,7 @@ async def reach_campaign(tx: Tx, caller: Caller, campaign: UUID, *, locked: bool
 
 
 async def list_campaigns(tx: Tx, caller: Caller, unit: UUID | None, after: UUID | None, rows: int) -> list[Row]:
-    """The campaigns of the caller's unit and below, newest first."""
+    """The campaigns that ask about the caller's unit or one below, newest first."""
     limit = await caller.bound(tx, unit)
     return await tx.fetch_all(_LIST, {"limit": limit, "unit": unit, "after": after, "rows": rows})
 

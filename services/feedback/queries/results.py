@@ -8,6 +8,8 @@ from uuid import UUID
 from chassis.database import Row, Tx
 from chassis.permissions import Caller, outside_reach
 from chassis.problems import Conflict
+from services.feedback.rules.results import seen_rows
+from services.feedback.rules.suppression import INSIDE, TOTAL
 
 _RELEASE: LiteralString = "select * from releases where campaign_id = %(campaign)s"
 _CAMPAIGN: LiteralString = "select * from campaigns where campaign_id = %(campaign)s"
@@ -28,6 +30,17 @@ async def get_release(tx: Tx, campaign: UUID) -> Row:
     if row is None:
         raise Conflict("campaign-not-closed", "Results are made once, when the campaign has closed.")
     return row
+
+
+async def get_readable(tx: Tx, campaign: UUID) -> set[str]:
+    """The teams of a closed campaign of which enough answered; Conflict where too few did for their words to be read."""
+    seen = seen_rows((await get_release(tx, campaign))["inside"])
+    if TOTAL not in seen:
+        raise Conflict(
+            "too-few-answers",
+            f"Fewer than {INSIDE} people answered: what they wrote stays closed, so that nobody is known by it.",
+        )
+    return seen
 
 
 async def reach_results(tx: Tx, caller: Caller, campaign: UUID) -> tuple[Row, set[str]]:

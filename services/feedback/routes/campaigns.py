@@ -20,6 +20,7 @@ from services.feedback.commands.keys import hash_of_reference
 from services.feedback.queries import campaigns as queries
 from services.feedback.queries.answers import count_sent
 from services.feedback.queries.questionnaires import get_questionnaire, reach_questionnaire
+from services.feedback.queries.results import reach_results
 from services.feedback.routes.shapes import COLLECTS, SEES, SETS_UP, Day, Given, In, ShortWords
 from services.feedback.rules.answers import read_answers
 from services.feedback.rules.campaigns import Audience, State, state
@@ -128,7 +129,7 @@ async def post_campaign(body: CampaignIn, tx: Write, caller: Caller) -> Campaign
 async def get_campaigns(
     tx: Read, caller: Caller, org_unit_id: UUID | None = None, cursor: Cursor = None, limit: Limit = 100
 ) -> Page[CampaignOut]:
-    """The campaigns of your unit and below, newest first."""
+    """The campaigns that ask about your unit or one below, newest first."""
     rows = await queries.list_campaigns(tx, caller, org_unit_id, _after(cursor), limit + 1)
     following = encode_cursor(rows[limit - 1]["campaign_id"]) if len(rows) > limit else None
     return Page(items=[await _whole(tx, row) for row in rows[:limit]], next=following)
@@ -136,8 +137,9 @@ async def get_campaigns(
 
 @routes.get("/campaigns/{campaign_id}", allow=SEES)
 async def get_campaign(campaign_id: UUID, tx: Read, caller: Caller) -> CampaignOut:
-    """A campaign and how many have answered."""
-    return await _whole(tx, await queries.reach_campaign(tx, caller, campaign_id))
+    """A campaign that asks about your part of the organisation, and how many have answered."""
+    campaign, _ = await reach_results(tx, caller, campaign_id)
+    return await _whole(tx, campaign)
 
 
 @routes.put("/campaigns/{campaign_id}/asked", allow=SETS_UP)

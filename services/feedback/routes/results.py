@@ -22,7 +22,7 @@ from services.feedback.queries.answers import get_comment, list_comments
 from services.feedback.queries.campaigns import reach_campaign
 from services.feedback.routes.shapes import SEES, SETS_UP, In, ShortWords
 from services.feedback.rules.chance import Comparison, Spread, compare
-from services.feedback.rules.results import seen_rows, theme_table
+from services.feedback.rules.results import theme_table
 from services.feedback.rules.similarity import suggest
 from services.feedback.rules.suppression import TOTAL
 
@@ -148,7 +148,7 @@ async def get_comments(
 ) -> Page[CommentOut]:
     """What people wrote, in no order of time. Texts may name people: they are for those who run the campaign only."""
     await reach_campaign(tx, caller, campaign_id)
-    seen = seen_rows((await queries.get_release(tx, campaign_id))["inside"])
+    seen = await queries.get_readable(tx, campaign_id)
     rows = await list_comments(tx, campaign_id, _after(cursor), limit + 1)
     following = encode_cursor(rows[limit - 1]["comment_id"]) if len(rows) > limit else None
     return Page(items=[_comment(row, seen) for row in rows[:limit]], next=following)
@@ -174,6 +174,7 @@ async def delete_comment(campaign_id: UUID, comment_id: UUID, tx: Write, caller:
 async def get_suggestions(campaign_id: UUID, comment_id: UUID, tx: Read, caller: Caller) -> Page[SuggestionOut]:
     """Themes that a text may belong to, by the words it shares with texts that people put there. Nothing is assigned."""
     await reach_campaign(tx, caller, campaign_id)
+    await queries.get_readable(tx, campaign_id)
     words = (await get_comment(tx, campaign_id, comment_id))["words"]
     found = suggest(words, await themes.map_texts(tx, campaign_id, comment_id))
     return Page(items=[SuggestionOut(theme_id=UUID(theme), likeness=likeness) for theme, likeness in found])

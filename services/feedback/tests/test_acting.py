@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import aiosmtplib
 import pytest
 from pydantic import SecretStr
 
+from chassis.testing import token
 from contracts.feedback import (
     ActionAgreedV1,
     ActionDoneV1,
@@ -19,6 +21,8 @@ from contracts.feedback import (
     CampaignToldV1,
     StandardScoredV1,
 )
+from services.feedback.commands.campaigns import close_campaign
+from services.feedback.queries.campaigns import get_campaign
 from services.feedback.scans.mailroom import Mailroom, MailSettings
 from services.feedback.tests.world import World
 
@@ -184,8 +188,13 @@ async def test_a_manager_sees_all_together_and_the_own_team(world: World) -> Non
     assert seen["rows"]["*"]["answers"] == 45
     assert len((await world.get(path(campaign, "/results"), world.psw))["rows"]) == 4
     await world.get(path(campaign, "/comments"), world.boss, 403)
-    await world.get(path(campaign), world.boss, 403)
-    assert (await world.get("/campaigns", world.boss))["items"] == []
+    assert (await world.get(path(campaign), world.boss))["answered"] == 45
+    assert [one["campaign_id"] for one in (await world.get("/campaigns", world.boss))["items"]] == [
+        campaign["campaign_id"]
+    ]
+    elsewhere = token(roles=["team_manager"], worker_id=UUID(int=5), org_unit_id=UUID(int=6))
+    assert (await world.get("/campaigns", elsewhere))["items"] == []
+    await world.get(path(campaign), elsewhere, 403)
 
 
 async def test_themes_are_suggested_by_words_and_assigned_by_people(world: World) -> None:
@@ -224,6 +233,26 @@ async def test_a_text_of_a_small_team_does_not_say_which_team(world: World) -> N
     comments = (await world.get(path(campaign, "/comments"), world.psw, limit=50))["items"]
     named = {one["words"]: one["org_unit_id"] for one in comments}
     assert named == {"Team 0.": None, "Team 1.": None, "Team 2.": str(world.teams[2])}
+
+
+async def test_what_very_few_wrote_stays_closed(world: World) -> None:
+    campaign = await world.closed(3, 1, 0, change="I said so.")
+    answer = await world.get(path(campaign, "/comments"), world.psw, 409)
+    assert answer["type"] == "/problems/too-few-answers"
+
+
+async def test_an_answer_in_the_moment_of_closing_counts_or_is_refused(world: World) -> None:
+    campaign = await world.campaign()
+    links = [await world.link(campaign, team=team) for team in range(2)]
+    await world.collect(campaign, 0, 11)
+    async with world.database.transaction() as tx:
+        row = await get_campaign(tx, UUID(campaign["campaign_id"]), locked=True)
+        late = asyncio.create_task(world.post(f"/answers/{links[0]}", None, 409, answers={"s1_1": 1}))
+        await close_campaign(tx, row)
+        assert not late.done()
+    assert (await late)["type"] == "/problems/not-open"
+    async with world.database.reading() as tx:
+        assert await tx.fetch_value("select count(*) from responses") == 11
 
 
 async def test_teams_and_years_are_compared_with_a_word_about_chance(world: World) -> None:
