@@ -134,14 +134,14 @@ def test_grafana_finds_its_sources_and_dashboards_where_compose_puts_them() -> N
     provisioned = FOLDER / "grafana" / "provisioning"
     sources = yaml.safe_load((provisioned / "datasources" / "plumbline.yaml").read_text())["datasources"]
     [provider] = yaml.safe_load((provisioned / "dashboards" / "plumbline.yaml").read_text())["providers"]
-    compose = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     mounts = dict(volume.split(":")[:2] for volume in compose["grafana"]["volumes"])
     assert mounts["./deploy/observability/dashboards"] == provider["options"]["path"]
     assert {httpx.URL(source["url"]).host for source in sources} <= compose.keys()
 
 
 def test_every_file_that_compose_mounts_is_there() -> None:
-    compose = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     mounted = [volume.split(":")[0] for part in compose.values() for volume in part.get("volumes", ())]
     assert [path for path in mounted if path.startswith(".") and not (ROOT / path).exists()] == []
 
@@ -165,3 +165,8 @@ async def test_metrics_of_the_gateway_are_read_from_named_networks_only(address:
         transport = httpx.ASGITransport(app=gateway, client=(address, 1))
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://gateway"))
         assert (await client.get("/metrics")).status_code == status
+
+
+def test_the_page_on_watching_lists_every_alert() -> None:
+    page = (ROOT / "docs" / "operations" / "watch.md").read_text()
+    assert [rule["alert"] for rule in rules() if "alert" in rule and f"`{rule['alert']}`" not in page] == []
