@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick lint format contracts manifests lock bench faults soak security proof kafka clean
+.PHONY: help setup run test test-quick lint format contracts manifests lock bench faults soak security fuzz audit proof kafka clean
 
 help: ## Show what can be done here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,14 @@ soak: $(STAMP) ## Write 100,000 events through 50 random kills (SOAK_EVENTS, SOA
 
 security: $(STAMP) ## Try every route as everyone, and the hostile corpora
 	$(BIN)/python -m pytest tests/security
+
+fuzz: $(STAMP) ## Search for bytes that a reader falls over (Linux; FUZZ_SECONDS each, 60 unless said)
+	$(BIN)/python -m pip install --quiet --require-hashes --target $(VENV)/fuzz -r tests/security/fuzz/requirements.txt
+	for target in worker-csv completion-csv register-csv xapi-statement case-ndjson cloud-event; do \
+		PYTHONPATH=$(VENV)/fuzz $(BIN)/python -m tests.security.fuzz $$target --seconds $${FUZZ_SECONDS:-60} || exit 1; done
+
+audit: $(STAMP) ## Ask for advisories about every locked dependency (needs pypi.org; fails when it cannot ask)
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 proof: export PROOF = record
 proof: export FAULTS = long
