@@ -82,6 +82,9 @@ proof: $(STAMP) ## Run the long faults, the soak, the security corpora and the b
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m tests.proof
 
+identity: $(STAMP) ## Sign in with a real Keycloak, and do the main job with its tokens (Java 17 and Maven needed)
+	IDENTITY=keycloak $(BIN)/python -m pytest tests/oidc
+
 kafka: $(STAMP) ## Run an Apache Kafka broker on port 9092 in the foreground (Java and Maven needed)
 	$(BIN)/python -m tests.support.kafka.broker --port 9092 --dir .plumbline/broker
 
