@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick lint format contracts manifests lock bench faults soak security fuzz audit proof kafka clean
+.PHONY: help setup run test test-quick lint format contracts manifests lock bench faults soak security identity fuzz audit proof kafka clean
 
 help: ## Show what can be done here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
