@@ -194,7 +194,7 @@ class Consumer:
             about.traceparent,
             kind=SpanKind.CONSUMER,
             messaging_destination_name=item.record.topic,
-            messaging_message_id=str(about.id),
+            messaging_message_id=about.id,
         ) as span:
             tx.cause = _cause_of(about, self._database, span.header)
             for reaction in reactions:

@@ -94,7 +94,7 @@ class Span:
 
 @contextmanager
 def span(
-    name: str, service: str, traceparent: str = "", *, kind: SpanKind = SpanKind.INTERNAL, **about: str
+    name: str, service: str, traceparent: str = "", *, kind: SpanKind = SpanKind.INTERNAL, **about: object
 ) -> Iterator[Span]:
     """A span of ``service`` that continues ``traceparent``; where nobody collects, only the header that was given."""
     tracing = _providers.get(service)
@@ -102,7 +102,7 @@ def span(
         yield Span(traceparent)
         return
     began = tracing.get_tracer("plumbline").start_span(
-        name, continued(traceparent), kind, {name.replace("_", "."): value for name, value in about.items()}
+        name, continued(traceparent), kind, {name.replace("_", "."): str(value) for name, value in about.items()}
     )
     opened = Span(header_of(began.get_span_context()))
     try:
