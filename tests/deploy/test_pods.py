@@ -78,10 +78,18 @@ def test_every_image_is_pinned(built: Overlay) -> None:
             assert version not in ("", "latest"), named(one)
 
 
+_answered: dict[tuple[str, str, str], bool] = {}
+
+
 async def _answers(part: str, role: str, path: str) -> bool:
-    """Whether a part answers a path, whatever its state: its own application is asked."""
-    if part == "gateway":
-        return await _gateway_answers(path)
+    """Whether a part answers a path, whatever its state: its own application is asked, once for all overlays."""
+    asked = (part, role, path)
+    if asked not in _answered:
+        _answered[asked] = await _gateway_answers(path) if part == "gateway" else _service_answers(*asked)
+    return _answered[asked]
+
+
+def _service_answers(part: str, role: str, path: str) -> bool:
     app = create_app(load(part), settings_for(NOWHERE), role="api" if role == "api" else "worker")
     scope = {"type": "http", "method": "GET", "path": path, "headers": [], "root_path": ""}
     return any(route.matches(scope)[0] is Match.FULL for route in app.router.routes)
@@ -175,3 +183,8 @@ def test_a_worker_keeps_its_place_in_its_group_over_restarts(built: Overlay) -> 
         (container,) = pod(one)["spec"]["containers"]
         (member,) = [given for given in container["env"] if given["name"] == "MEMBER"]
         assert member["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}, named(one)
+
+
+async def test_a_path_that_nothing_serves_would_be_noticed() -> None:
+    assert not await _answers("gateway", "gateway", "/health/nowhere")
+    assert not await _answers("workforce", "worker", "/health/nowhere")
