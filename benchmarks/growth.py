@@ -2,7 +2,8 @@
 
 The slope is that of a line through the measured points on logarithmic scales: 0 means that size does not matter, 1 that twice as
 much takes twice as long. Only measured points are used. Everything but the lists of everyone stays within one authority, and
-should cost the same however many there are.
+should cost the same however many there are. The pages that PostgreSQL touches are counted too: no other work on the machine moves
+them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from random import Random
 from statistics import mean, median
 from time import perf_counter
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from benchmarks.consumer import Place, year_of_events
@@ -53,25 +54,32 @@ EVENTS = 50
 FLAT = 0.2
 """A slope up to this is called constant: caches miss a little more often in a larger database."""
 
+_PAGES: LiteralString = "select blks_hit + blks_read from pg_stat_database where datname = current_database()"
 Operation = Callable[[], Awaitable[Any]]
 Making = Callable[[str, int, int, Size], None]
 
 
+def slope_of(points: Mapping[int, float]) -> float:
+    """The slope of the least squares line through the logarithms of some points."""
+    across, up = [log(size) for size in points], [log(value) for value in points.values()]
+    middle, height = mean(across), mean(up)
+    slopes = sum((x - middle) * (y - height) for x, y in zip(across, up, strict=True))
+    return slopes / sum((x - middle) ** 2 for x in across)
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """An operation's milliseconds at each number of authorities; ``most`` is the slope wanted at most."""
+    """An operation's milliseconds and pages at each number of authorities; ``most`` is the slope wanted at most."""
 
     what: str
-    points: Mapping[int, float]
+    points: dict[int, float]
+    pages: dict[int, float]
     most: float | None = FLAT
 
     @property
     def slope(self) -> float:
-        """The slope of the least squares line through the logarithms of the points."""
-        across, up = [log(size) for size in self.points], [log(time) for time in self.points.values()]
-        middle, height = mean(across), mean(up)
-        slopes = sum((x - middle) * (y - height) for x, y in zip(across, up, strict=True))
-        return slopes / sum((x - middle) ** 2 for x in across)
+        """How the time grows."""
+        return slope_of(self.points)
 
     def line(self) -> str:
         """The growth as one line of text."""
@@ -89,7 +97,9 @@ class Growth:
         return {**kept, "ours": last, "theirs": first, "unit": "ms", "slope": self.slope, "points": self._shown()}
 
     def _shown(self) -> str:
-        return ", ".join(f"{size}: {time:.1f} ms" for size, time in self.points.items())
+        times = ", ".join(f"{size}: {time:.1f} ms" for size, time in self.points.items())
+        pages = ", ".join(f"{size}: {touched:,.0f}" for size, touched in self.pages.items())
+        return f"{times}; pages {pages}, slope {slope_of(self.pages):.2f}"
 
 
 async def milliseconds(operation: Operation) -> float:
@@ -103,6 +113,19 @@ async def milliseconds(operation: Operation) -> float:
         await operation()
         taken.append((perf_counter() - began) * 1000)
     return median(taken)
+
+
+async def pages_touched(database: Database, operation: Operation) -> float:
+    """How many pages PostgreSQL looks at for an operation, in its memory or not."""
+    before = await _pages(database)
+    await operation()
+    return await _pages(database) - before
+
+
+async def _pages(database: Database) -> int:
+    async with database.reading() as tx:
+        await tx.fetch_one("select pg_stat_force_next_flush()")
+        return int(await tx.fetch_value(_PAGES))
 
 
 class Allocation:
@@ -184,16 +207,19 @@ class Accountability:
         await receive(self._database, accountability, *islice(self._events, EVENTS))
 
 
-async def grown(operations: Mapping[str, Operation], grow: Callable[[int, int], None]) -> list[Growth]:
+async def grown(
+    database: Database, operations: Mapping[str, Operation], grow: Callable[[int, int], None]
+) -> list[Growth]:
     """Every operation at every size."""
-    points: dict[str, dict[int, float]] = {name: {} for name in operations}
+    found = {name: Growth(name, {}, {}, None if name.endswith("everyone") else FLAT) for name in operations}
     before = 0
     for size in SIZES:
         await asyncio.to_thread(grow, before, size - 1)
         before = size
         for name, operation in operations.items():
-            points[name][size] = await milliseconds(operation)
-    return [Growth(name, measured, None if name.endswith("everyone") else FLAT) for name, measured in points.items()]
+            found[name].points[size] = await milliseconds(operation)
+            found[name].pages[size] = await pages_touched(database, operation)
+    return list(found.values())
 
 
 async def grown_service(
@@ -205,7 +231,7 @@ async def grown_service(
     database = Database(url, service.name, Clock())
     await database.open()
     try:
-        return await grown(doing(database), lambda first, last: making(url, first, last, SIZE))
+        return await grown(database, doing(database), lambda first, last: making(url, first, last, SIZE))
     finally:
         await database.close()
 

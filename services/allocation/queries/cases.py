@@ -38,21 +38,24 @@ left join notes n on n.about_id = a.allocation_id and n.kind = 'reason'
 left join notes o on o.about_id = a.allocation_id and o.kind = 'override_reason'
 where a.case_id = %(case)s order by a.allocation_id
 """
+# A unit and all below it; itself also where the directory does not know it yet. An array, so that an index finds its rows.
+_BELOW: LiteralString = """any(array(
+    select org_unit_id from directory_units where path @> array[%(unit)s]::uuid[] union select %(unit)s::uuid))"""
+_BELOW_BOUND: LiteralString = """any(array(
+    select org_unit_id from directory_units where path @> array[%(bound)s]::uuid[] union select %(bound)s::uuid))"""
 # Most urgent first, within one priority oldest first; the case's id settles the rest, so that a cursor is exact.
-_WAITING: LiteralString = """
+_WAITING: LiteralString = f"""
 select * from (
-    select c.*, array_position(array['urgent', 'high', 'medium', 'low'], c.priority) as urgency
-    from cases c left join directory_units u using (org_unit_id)
+    select c.*, array_position(array['urgent', 'high', 'medium', 'low'], c.priority) as urgency from cases c
     where c.worker_id is null and c.closed_on is null
-      and (%(unit)s::uuid is null or c.org_unit_id = %(unit)s or %(unit)s = any(u.path))
-      and (%(bound)s::uuid is null or c.org_unit_id = %(bound)s or %(bound)s = any(u.path))
+      and (%(unit)s::uuid is null or c.org_unit_id = {_BELOW})
+      and (%(bound)s::uuid is null or c.org_unit_id = {_BELOW_BOUND})
 ) waiting
 where %(urgency)s::int is null or (urgency, received_on, case_id) > (%(urgency)s, %(received_on)s::date, %(case_id)s::uuid)
 order by urgency, received_on, case_id limit %(limit)s
 """
-_COUNT_WAITING: LiteralString = """
-select count(*) from cases c left join directory_units u using (org_unit_id)
-where c.worker_id is null and c.closed_on is null and (c.org_unit_id = %(unit)s or %(unit)s = any(u.path))
+_COUNT_WAITING: LiteralString = f"""
+select count(*) from cases c where c.worker_id is null and c.closed_on is null and c.org_unit_id = {_BELOW}
 """
 _COUNT_WAITED: LiteralString = """
 select count(*) from cases c left join directory_units u using (org_unit_id)
