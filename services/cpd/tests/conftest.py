@@ -19,4 +19,4 @@ async def world(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("ATTACHMENTS_FOLDER", str(tmp_path / "attachments"))
     clock = FakeClock(datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
     async with serving(postgres, service, clock) as (client, database):
-        yield await World(client, database, clock, tmp_path / "attachments").begin()
+        yield await World(client, database, clock, folder=tmp_path / "attachments").begin()

@@ -2,88 +2,36 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
 import httpx
 
-from chassis.bus import Received
-from chassis.consumer import Consumer
-from chassis.database import Database
 from chassis.ids import new_id
-from chassis.testing import FakeClock, published, record, token
-from chassis.worker import run_scan
-from contracts import Event
+from chassis.service import Scan, Service
+from chassis.testing import published, token
 from contracts.supervision import PeriodExcusedV1, PeriodMetV1, PeriodMissedV1
-from contracts.workforce import AbsenceRecordedV1, OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV1
+from contracts.workforce import AbsenceRecordedV1
 from services.supervision.service import service
+from tests.support.world import WorkforceWorld
 
 PERIOD_EVENTS = (PeriodMetV1, PeriodMissedV1, PeriodExcusedV1)
-Fact = TypeVar("Fact", bound=Event)
 
 
 @dataclass
-class World:
-    client: httpx.AsyncClient
-    database: Database
-    clock: FakeClock
-    authority: UUID = field(default_factory=new_id)
-    team: UUID = field(default_factory=new_id)
-    other_team: UUID = field(default_factory=new_id)
-    manager: UUID = field(default_factory=new_id)
-    sequences: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    facts: dict[UUID, WorkerRecordedV1] = field(default_factory=dict)
-    log: list[tuple[Event, Received]] = field(default_factory=list)
+class World(WorkforceWorld):
+    """Workers start today unless said otherwise; the manager is a registered social worker."""
 
-    async def begin(self) -> World:
-        """An authority of two teams, the first with a manager who is a registered social worker."""
-        await self.tell(
-            OrgUnitRecordedV1(org_unit_id=self.authority, parent_id=None, kind="authority"),
-            OrgUnitRecordedV1(org_unit_id=self.team, parent_id=self.authority, kind="team"),
-            OrgUnitRecordedV1(org_unit_id=self.other_team, parent_id=self.authority, kind="team"),
-        )
-        await self.worker(self.manager, line_manager_id=None)
-        return self
+    service: ClassVar[Service] = service
+    scans: ClassVar[tuple[Scan, ...]] = tuple(service.scans[:1])
 
-    async def tell(self, *events: Event) -> None:
-        """Feed events as workforce publishes them now."""
-        records = []
-        for event in events:
-            self.sequences[event.subject] += 1
-            records.append(record(event, self.sequences[event.subject], time=self.clock.now()))
-            self.log.append((event, records[-1]))
-        await Consumer(self.database, service).apply(records)
-
-    async def worker(self, worker_id: UUID | None = None, **changes: Any) -> UUID:
-        """Record a worker, or what changed of one."""
-        worker_id = worker_id or new_id()
-        known = self.facts.get(worker_id) or self._newcomer(worker_id, changes)
-        self.facts[worker_id] = known.model_copy(update=changes)
-        await self.tell(self.facts[worker_id])
-        return worker_id
-
-    def _newcomer(self, worker_id: UUID, changes: dict[str, Any]) -> WorkerRecordedV1:
-        started = changes.get("employment_started_on", self.clock.today())
-        return WorkerRecordedV1(
-            worker_id=worker_id,
-            org_unit_id=self.team,
-            line_manager_id=self.manager,
-            job_role="social worker",
-            career_stage="practitioner",
-            newly_qualified=False,
-            is_social_worker=True,
-            has_registration_number=True,
-            contracted_hours=Decimal(37),
-            employment_started_on=started,
-            monitored_from=started,
-        )
-
-    async def leaves(self, worker_id: UUID, left_on: date) -> None:
-        await self.tell(WorkerLeftV1(worker_id=worker_id, org_unit_id=self.team, left_on=left_on))
+    def started(self, changes: Mapping[str, Any]) -> date:
+        """The first day that is told, else today."""
+        day: date = changes.get("employment_started_on", self.clock.today())
+        return day
 
     async def absent(self, worker_id: UUID, first: date, last: date) -> None:
         await self.tell(
@@ -91,24 +39,6 @@ class World:
                 absence_id=new_id(), worker_id=worker_id, org_unit_id=self.team, from_on=first, to_on=last
             )
         )
-
-    async def scan(self) -> int:
-        """Run the service's scan until nothing is left; how many it did."""
-        done = 0
-        while batch := await run_scan(self.database, service.scans[0]):
-            done += batch
-        return done
-
-    async def to(self, instant: str) -> None:
-        """Move the clock and let the scan do what that causes."""
-        self.clock.instant = datetime.fromisoformat(instant).replace(tzinfo=UTC)
-        await self.scan()
-
-    async def events(self, kind: type[Fact], worker_id: UUID | None = None) -> list[Fact]:
-        """The events of a type told so far, of one worker when named."""
-        async with self.database.reading() as tx:
-            told = [event for event in await published(tx) if isinstance(event, kind)]
-        return [event for event in told if worker_id is None or event.subject == str(worker_id)]
 
     async def outcomes(self, worker_id: UUID) -> list[tuple[str, str, bool]]:
         """What was told of a worker's periods: kind, first day, whether it restates."""
