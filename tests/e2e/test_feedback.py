@@ -55,6 +55,10 @@ class Spring:
     def stop(self) -> None:
         assert self.running.stop() == 0, self.running.log()[-3000:]
 
+    def _post(self, what: str, body: dict[str, Any]) -> httpx.Response:
+        url = f"{self.running.url}/v1/feedback/{what}"
+        return httpx.post(url, json=body, headers=self.place.overseer.headers, timeout=30)
+
     def _questionnaire(self) -> str:
         """The practitioner survey, with a choice, once feedback has heard of the place."""
         survey = self.place.overseer.get("/v1/feedback/questionnaires/practitioner-survey")
@@ -62,9 +66,8 @@ class Spring:
         choice = {"key": "work_with", "kind": "choice", "text": {"en": "Whom do you work with?"}, "options": options}
         self.scales = [one["key"] for one in survey["questions"] if one["kind"] == "scale"]
         body = {**survey, "questions": [*survey["questions"], choice], "org_unit_id": self.place.authority}
-        path = f"{self.running.url}/v1/feedback/questionnaires"
         made = eventually(
-            lambda: httpx.post(path, json=body, headers=self.place.overseer.headers, timeout=30),
+            lambda: self._post("questionnaires", body),
             lambda answer: answer.status_code == 201,
             "feedback knows the authority",
         )
@@ -80,12 +83,10 @@ class Spring:
             "opens_on": self.now.date().isoformat(),
             "closes_on": (self.now + timedelta(days=days)).date().isoformat(),
         }
-        eventually(
-            lambda: self.place.overseer.get("/v1/feedback/campaigns", org_unit_id=self.teams[-1])["items"] == [],
-            bool,
-            "feedback knows the last team",
+        made = eventually(
+            lambda: self._post("campaigns", body), lambda answer: answer.status_code == 201, "feedback knows the teams"
         )
-        return self.place.overseer.post("/v1/feedback/campaigns", **body)
+        return made.json()
 
     def path(self, campaign: Any, rest: str = "") -> str:
         return f"/v1/feedback/campaigns/{campaign['campaign_id']}{rest}"
@@ -140,7 +141,7 @@ def test_you_said_we_did(spring: Spring) -> None:
     for state in ("sent", "sent_before"):
         sent = httpx.post(f"{place.deployment.url}/v1/feedback/answers/{token}", json={"answers": spring.everything(3)})
         assert sent.json()["state"] == state
-    for n in range(43):
+    for n in range(23):
         spring.collect(campaign, f"sheet {n}", n % 4, **spring.everything(n % 2 + 1))
 
     boss.post(spring.path(campaign, "/close"), 200)
@@ -164,15 +165,15 @@ def test_you_said_we_did(spring: Spring) -> None:
     page = httpx.get(place.deployment.url + told["published_at"]).raise_for_status().text
     assert SAID in page
     assert DID in page
-    assert "About 45 people answered." in page
+    assert "About 25 people answered." in page
     eventually(lambda: spring.mailbox.to(address), bool, "whoever left an address is told")
     assert told["published_at"] in spring.mailbox.to(address)[0].get_content()
     assert len(spring.mailbox.to(address)) == 1
-    for measure, wanted in (("asked", (61, 0)), ("answered", (45, 0)), ("acted_on", (1, 1)), ("told", (1, 1))):
+    for measure, wanted in (("asked", (61, 0)), ("answered", (25, 0)), ("acted_on", (1, 1)), ("told", (1, 1))):
         eventually(
             lambda of=f"feedback.{measure}": place.figure(of, place.service), lambda seen, w=wanted: seen == w, measure
         )
-    assert place.figure("feedback.response_rate", place.service) == (45, 61)
+    assert place.figure("feedback.response_rate", place.service) == (25, 61)
 
     events = json.dumps(follow_until(place.reporting, {"feedback.campaign.told.v1", "feedback.action.done.v1"}))
     for secret in (SAID, DID, "Count the forms", "intranet", address, key, token):
