@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from tests.security.stage import NOW, Stage
 
@@ -18,7 +19,6 @@ _BY_FORMAT = {
 
 _SOON = NOW + timedelta(days=40)
 _BY_NAME = {
-    "number": "SW12345",
     "link": "https://example.org/paper",
     "home_page": "https://example.org/learning",
     "review_on": _SOON.date().isoformat(),
@@ -104,10 +104,9 @@ class Ordinary:
     def value(self, schema: Mapping[str, Any], name: str) -> Any:
         """An ordinary value of a schema; of an object its required fields."""
         schema = self._resolved(schema)
-        if name in self.stage.known:
-            return self.stage.known[name]
-        if name in _BY_NAME:
-            return _BY_NAME[name]
+        hints = {"number": self._number(), **_BY_NAME, **self.stage.known}
+        if name in hints:
+            return hints[name]
         for choice in ("anyOf", "oneOf", "allOf"):
             if choice in schema:
                 return self.value(schema[choice][0], name)
@@ -117,6 +116,10 @@ class Ordinary:
         if "enum" in schema:
             return schema["enum"][0]
         return self._of_type(schema, name)
+
+    def _number(self) -> str:
+        """A registration number that only the worker in question has."""
+        return f"SW{int(UUID(self.stage.known['worker_id'])) % 10**9}"
 
     def _of_type(self, schema: Mapping[str, Any], name: str) -> Any:
         match schema.get("type"):

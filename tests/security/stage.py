@@ -45,8 +45,10 @@ class Places:
     here: UUID
     me: UUID
     boss: UUID
+    colleague: UUID
     far_unit: UUID
     far_worker: UUID
+    far_boss: UUID
 
     @property
     def near(self) -> dict[str, str]:
@@ -54,14 +56,19 @@ class Places:
         return _named(self.me, self.boss, self.here)
 
     @property
+    def beside(self) -> dict[str, str]:
+        """The same, about a colleague of the own unit."""
+        return _named(self.colleague, self.boss, self.here)
+
+    @property
     def far(self) -> dict[str, str]:
         """The same, pointing into the other authority."""
-        return _named(self.far_worker, self.far_worker, self.far_unit)
+        return _named(self.far_worker, self.far_boss, self.far_unit)
 
     @property
     def staff(self) -> tuple[tuple[UUID, tuple[UUID, ...]], ...]:
         """Each unit with its workers."""
-        return (self.here, (self.me, self.boss)), (self.far_unit, (self.far_worker,))
+        return (self.here, (self.me, self.boss, self.colleague)), (self.far_unit, (self.far_worker, self.far_boss))
 
 
 def _named(worker: UUID, boss: UUID, unit: UUID) -> dict[str, str]:
@@ -84,6 +91,8 @@ class Stage:
     clock: FakeClock
     document: dict[str, Any]
     places: Places
+    about: dict[str, str] = field(default_factory=dict)
+    """Whom requests are about, when not the caller of the own authority."""
     made: dict[str, str] = field(default_factory=dict)
     """The latest value of every id, reference and receipt that an answer named."""
 
@@ -122,7 +131,7 @@ class Stage:
     @property
     def known(self) -> dict[str, str]:
         """Values that a request may name so that it is about something."""
-        return {**self.made, **self.places.near}
+        return {**self.made, **(self.about or self.places.near)}
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -132,7 +141,7 @@ class Stage:
 
     def as_everyone(self) -> dict[str, str]:
         """Someone with every role and no unit: whom no permission stops, so that what lies behind is reached."""
-        return token(roles=list(ROLES), worker_id=self.places.me)
+        return token(roles=list(ROLES), worker_id=self.known["worker_id"])
 
     def as_role(self, role: str, **claims: Any) -> dict[str, str]:
         """Someone of the own authority with one role."""
@@ -165,14 +174,15 @@ async def _served(server: str, name: str) -> AsyncIterator[Stage]:
 
 
 async def two_authorities(name: str, database: Database) -> Places:
-    """Two authorities, one of them with a worker and a manager, the other with a worker, as the service's directory has them."""
-    places = Places(*(new_id() for _ in range(5)))
+    """Two authorities with a worker and a manager each, as the service's directory has them."""
+    places = Places(*(new_id() for _ in range(7)))
+    managers = {places.me: places.boss, places.colleague: places.boss, places.far_worker: places.far_boss}
     service = load(name)
     for unit, workers in places.staff:
         if service.keeps_directory:
             await receive(database, service, OrgUnitRecordedV1(org_unit_id=unit, parent_id=None, kind="authority"))
             for worker in workers:
-                boss = places.boss if worker == places.me else None
+                boss = managers.get(worker)
                 await receive(database, service, worker_recorded(worker, unit, line_manager_id=boss))
             continue
         async with database.transaction() as tx:
@@ -201,7 +211,9 @@ async def _hired(client: httpx.AsyncClient) -> Places:
         await made("org-units", name="Here", kind="authority"),
         await made("org-units", name="Far", kind="authority"),
     )
-    return Places(here, await hire(here, "1"), await hire(here, "2"), far, await hire(far, "3"))
+    me, boss, colleague = [await hire(here, reference) for reference in ("1", "2", "3")]
+    far_worker, far_boss = [await hire(far, reference) for reference in ("4", "5")]
+    return Places(here, me, boss, colleague, far, far_worker, far_boss)
 
 
 def worker_recorded(worker: UUID, unit: UUID, **more: Any) -> WorkerRecordedV1:

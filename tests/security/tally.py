@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tests.proof.results import record, slug
-from tests.security.stage import SEED
+from tests.security.stage import LONG, SEED
 
 
 @dataclass
@@ -33,4 +33,6 @@ class Tally:
         """Keep every sum as a result, where results are kept."""
         for what, sum_ in self._sums.items():
             outcome = {"what": what, "tried": sum_.tried, "passed": sum_.passed, **sum_.more}
-            record("security", slug(what)[:80].strip("-"), outcome, seed=SEED, libraries=("hypothesis", "schemathesis"))
+            name, libraries = slug(what)[:80].strip("-"), ("hypothesis", "schemathesis")
+            command = "SECURITY=long make security" if LONG else "make security"
+            record("security", name, outcome, command=command, seed=SEED, libraries=libraries)

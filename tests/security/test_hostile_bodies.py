@@ -4,58 +4,23 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
 from plumbline.services import SERVICES
 from tests.security.corpus.bodies import BODIES, JSON, PUZZLING, UNCOUNTABLE, UNDATABLE, UNIDENTIFIABLE, UNSTORABLE
-from tests.security.journeys import FIRST, SAID
-from tests.security.ordinary import Ordinary, Request
-from tests.security.stage import ENDLESS, LONG, SEED, Stage, stage_of
+from tests.security.ordinary import Request
+from tests.security.prepared import Prepared
+from tests.security.stage import LONG, SEED, Stage, stage_of
 from tests.security.tally import Tally
 
 SHORT = 150
 CHANGES_NOTHING_LATER = frozenset({"POST /v1/allocation/cases/{source}/{reference}/close"})
 """What answers a repetition without looking at its words."""
 MARK = "ad8d2a1b-the-value-goes-here"
-
-
-class Prepared:
-    """A service with something of everything in it, and its ordinary requests."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.ordinary = Ordinary(stage)
-        self.headers = stage.as_everyone()
-        for method, path in FIRST.get(stage.service, ()):
-            answer = self.send(self.request(method, path))
-            assert answer.is_success, f"{method} {path}: {answer.text}"
-            stage.remember(answer)
-
-    def request(self, method: str, path: str) -> Request:
-        return self.ordinary.request(method, path, SAID.get(f"{method} {path}", {}))
-
-    def requests(self) -> Iterator[tuple[str, Request]]:
-        for path, item in self.stage.document["paths"].items():
-            for method in item:
-                if path != ENDLESS:
-                    yield f"{method.upper()} {path}", self.request(method.upper(), path)
-
-    def fields(self, request: Request) -> Iterator[tuple[str, str]]:
-        """The fields of a body with the kind of value each takes."""
-        yield from self.ordinary.fields(request.operation)
-
-    def send(self, request: Request, content: bytes | None = None, media: str | None = None) -> httpx.Response:
-        if content is None and request.media:
-            content = request.body.encode() if isinstance(request.body, str) else json.dumps(request.body).encode()
-        headers = {**self.headers, "Content-Type": media or request.media or JSON}
-        if request.method == "PATCH":
-            headers["If-Match"] = '"1"'
-        return self.stage.send(request.method, request.path, params=request.query, headers=headers, content=content)
 
 
 @pytest.fixture(scope="module", params=SERVICES)

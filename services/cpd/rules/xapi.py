@@ -20,6 +20,7 @@ COMPLETING = frozenset(
     }
 )
 _GIVEN_BY_THE_RECEIVER = frozenset({"stored", "authority", "version"})
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")
 
 
@@ -91,6 +92,9 @@ def _claim(given: Mapping[str, Any]) -> Claim | None:
     activity = given["object"].get("id")
     if not isinstance(activity, str) or not activity:
         raise UnsoundStatementError("object.id", "must name the course")
+    for field, text in (("actor.account", account["homePage"] + account["name"]), ("object.id", activity)):
+        if _UNSTORABLE.search(text):
+            raise UnsoundStatementError(field, "holds a NUL or half a character, which is no text")
     return Claim(
         account["homePage"], account["name"], activity, _instant(given.get("timestamp")), _hours(result.get("duration"))
     )

@@ -57,7 +57,9 @@ class Forger:
     def raw(self, payload: bytes, **header: Any) -> str:
         """A token of ours whose payload is any bytes: the signature over them is good."""
         signing = f"{b64(self.header(**header))}.{b64(payload)}"
-        r, s = decode_dss_signature(self.key.private_key.sign(signing.encode(), ec.ECDSA(hashes.SHA256())))
+        private = self.key.private_key
+        assert private is not None
+        r, s = decode_dss_signature(private.sign(signing.encode(), ec.ECDSA(hashes.SHA256())))
         return f"{signing}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     def parts(self) -> list[str]:

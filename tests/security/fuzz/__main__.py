@@ -51,11 +51,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         done = search(given.target, given.seconds, given.seed, given.found or Path(folder))
     executed = sum(map(int, EXECUTED.findall(done.stderr)))
-    print(
-        "\n".join(done.stderr.splitlines()[-12:])
-        if done.returncode
-        else f"{given.target}: {executed} inputs, none fails"
-    )
+    ending = "\n".join(done.stderr.splitlines()[-12:])
+    sys.stdout.write((ending if done.returncode else f"{given.target}: {executed} inputs, none fails") + "\n")
     record(
         "security",
         f"fuzz-{given.target}",
