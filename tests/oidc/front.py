@@ -105,6 +105,8 @@ async def _until_stopped(keycloak: Keycloak, target: str, port: int) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
     async with opened(keycloak, target, port) as url:
+        # Keycloak takes many seconds for its first page, and callers of a token have little patience.
+        await asyncio.to_thread(token_for, keycloak, ["senior_leader"], None, None)
         sys.stdout.write(f"The door is open at {url}; Keycloak is at {keycloak.url}.\n")
         sys.stdout.flush()
         await stopped.wait()
