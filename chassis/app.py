@@ -34,7 +34,6 @@ from chassis.worker import Worker
 Role: TypeAlias = Literal["api", "worker", "all"]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-MAX_BODY_BYTES = 1024 * 1024
 
 
 class _StatusProblem(Problem):
@@ -199,7 +198,7 @@ def _of_status(status: HTTPException) -> Problem:
 
 
 class _Observed:
-    """Pure ASGI: counts and times requests, and limits bodies that no route streams. No access log, no addresses."""
+    """Pure ASGI: counts and times requests. No access log, no addresses."""
 
     def __init__(self, app: Any, service: str) -> None:
         self._app = app
