@@ -115,6 +115,8 @@ class Address:
         assert task is not None
         self._open.add(task)
         try:
+            if not self.replicas:
+                return
             replica = self.replicas[next(self._turn) % len(self.replicas)]
             there, back = await asyncio.open_connection("127.0.0.1", replica.port)
             await asyncio.gather(_copy(reader, back), _copy(there, writer))
@@ -167,6 +169,7 @@ class Deployment:
             await address.close()
         self._postgres.__exit__(None, None, None)
 
+    @property
     def pids(self) -> dict[str, int]:
         """The process of each part, the last one started where there are several."""
         return {part: address.replicas[-1].pid for part, address in self._addresses.items() if address.replicas}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,34 +29,35 @@ async def test_old_and_new_replicas_serve_side_by_side_and_lose_nothing(kafka: s
         old = unpack(UPGRADED_FROM, tmp_path / "old")
     except NoSuchReleaseError as unknown:
         pytest.skip(f"THE UPGRADE WAS NOT TESTED: {unknown}")
-    journal = Journal(tmp_path / "answers.jsonl")
-    async with Deployment(tmp_path, kafka, old) as deployment:
+    with closing(Journal(tmp_path / "answers.jsonl")) as journal:
+        await _upgrade(Deployment(tmp_path, kafka, old), old, journal)
+
+
+async def _upgrade(deployment: Deployment, old: Path, journal: Journal) -> None:
+    upgraded = asyncio.Event()
+    async with deployment:
         await deployment.migrate(old, OLD_SERVICES)
         for part in (*OLD_SERVICES, "gateway"):
             await deployment.add(part, old)
         client = Client(deployment.url, journal)
         try:
-            working = asyncio.create_task(_work_until_upgraded(client))
+            working = asyncio.create_task(_work(client, upgraded))
             await _until(lambda: client.writes >= 8, working)
             await deployment.migrate(TREE, SERVICES)  # the old release goes on with the new schema
             for part in (*SERVICES, "gateway"):
                 await _exchange(deployment, part, client, working)
-            _upgraded.set()
+            upgraded.set()
             await working
             await MainJob(client).go()
         finally:
             await client.close()
         wrong = await everything_that_is_wrong(cast("Cluster", deployment), journal)
         assert not wrong, "\n".join([*wrong, deployment.tails()])
-    journal.close()
 
 
-_upgraded = asyncio.Event()
-
-
-async def _work_until_upgraded(client: Client) -> None:
-    """The main job again and again, with its outcomes checked each time."""
-    while not _upgraded.is_set():
+async def _work(client: Client, upgraded: asyncio.Event) -> None:
+    """The main job again and again, with its outcomes checked each time, until all is upgraded."""
+    while not upgraded.is_set():
         await MainJob(client).go()
 
 

@@ -83,7 +83,9 @@ def _import_base() -> None:
 
 def _build(folder: Path, image: str, base: str) -> None:
     """The host's network and authorities, because a registry of packages may be reachable by these alone."""
-    _run(["docker", "build", "--network", "host", "--build-arg", f"BASE={base}", "--tag", image, str(folder)])
+    command = ["docker", "build", "--network", "host", "--build-arg", f"BASE={base}", "--tag", image, str(folder)]
+    newer = subprocess.run(["docker", "buildx", "version"], check=False, capture_output=True).returncode == 0
+    _run(command, {**os.environ, "DOCKER_BUILDKIT": "1" if newer else "0"})
 
 
 @contextmanager
