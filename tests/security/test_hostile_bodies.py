@@ -17,7 +17,7 @@ from tests.security.prepared import Prepared
 from tests.security.stage import LONG, SEED, Stage, stage_of
 from tests.security.tally import Tally
 
-SHORT = 150
+SHORT = 60
 CHANGES_NOTHING_LATER = frozenset({"POST /v1/allocation/cases/{source}/{reference}/close"})
 """What answers a repetition without looking at its words."""
 MARK = "ad8d2a1b-the-value-goes-here"

@@ -41,12 +41,14 @@ def with_an_object(prepared: Prepared) -> Iterator[tuple[str, Request, dict[str,
             yield label, request, scopes
 
 
-def reached(prepared: Prepared, scopes_wanted: frozenset[str], headers_of: Any) -> tuple[int, list[str]]:
-    """How many were tried, and which were answered though the object is out of reach."""
+def reached(
+    prepared: Prepared, scopes_wanted: frozenset[str], headers_of: Any, enough: int = 1000
+) -> tuple[int, list[str]]:
+    """How many were tried, and which were answered though the object is out of reach; no more once that is ``enough``."""
     tried, found = 0, []
     for label, request, scopes in with_an_object(prepared):
         for scope, role in scopes.items():
-            if scope not in scopes_wanted:
+            if scope not in scopes_wanted or len(found) >= enough:
                 continue
             prepared.headers = headers_of(role)
             answer = prepared.send(request)
@@ -88,5 +90,5 @@ def test_a_hole_is_found(stage: Stage, far: Prepared, monkeypatch: pytest.Monkey
         monkeypatch.setattr(Caller, name, look_away)
     monkeypatch.setattr(Caller, "reach_row", lambda caller, *_: setattr(caller, "checked", True))
     stage.about = stage.places.far
-    _, found = reached(far, EVERY, stage.as_role)
+    _, found = reached(far, EVERY, stage.as_role, enough=1)
     assert found
