@@ -42,7 +42,7 @@ LARGEST = 3
 OURS = ("chassis/", "services/", "gateway/", "plumbline/", "contracts/")
 _PROCESS = "process "
 _FRAME = re.compile(r"(?P<function>.+) \((?P<file>[^():]+):?\d*\)$")
-_LIBRARY = re.compile(r"site-packages/(?P<package>[A-Za-z0-9_]+)|^(?P<first>[a-z_0-9]+)/")
+_LIBRARY = re.compile(r"(?:.*site-packages/|^)(?P<package>[A-Za-z0-9_]+)(?:/|\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def is_ours(file: str) -> bool:
 def library_of(file: str) -> str:
     """The package that a file belongs to."""
     found = _LIBRARY.search(file)
-    return (found["package"] or found["first"]) if found else "Python"
+    return found["package"] if found else "Python itself"
 
 
 async def only_ours(
