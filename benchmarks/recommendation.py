@@ -102,7 +102,7 @@ def followed(model: Model) -> tuple[int, float]:
                 left[model.worker[pair]] -= model.points[pair]
                 given, total = given + 1, total + model.score[pair]
                 break
-    return given, total
+    return given, float(total)
 
 
 def solved(model: Model) -> tuple[float, float]:
