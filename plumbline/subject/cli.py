@@ -68,6 +68,14 @@ def erase(
     sys.exit(asyncio.run(run(_person(by, worker, contact, receipt, account), reason, home, out, console, check=check)))
 
 
+@app.command(name="list")
+def list_answered(home: HomeOption = Path(".plumbline")) -> None:
+    """List the requests that were answered: when, for whom, by whom, why, and in which services."""
+    from plumbline.subject.history import list_requests
+
+    asyncio.run(list_requests(home, console))
+
+
 def _person(
     by: str, worker: UUID | None, contact: list[str] | None, receipt: list[str] | None, account: list[str] | None
 ) -> Person:

@@ -28,6 +28,7 @@ from contracts.workforce import OrgUnitRecordedV1, WorkerLeftV1, WorkerRecordedV
 from plumbline.databases import variable
 from plumbline.services import SERVICES, load
 from plumbline.subject.answering import erase, export
+from plumbline.subject.history import list_requests
 from plumbline.subject.redaction import Redactor
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -284,6 +285,11 @@ async def test_every_export_and_erasure_is_recorded_in_every_service_with_who_an
             )
         assert [(row["kind"], row["reason"]) for row in rows] == [("export", "request 7"), ("erase", "request 8")]
         assert {(row["worker_id"], row["made_by"]) for row in rows} == {(authority.person, "data protection officer")}
+    await list_requests(NOWHERE, authority.console)
+    (line,) = [line for line in authority.said.splitlines() if "request 8" in line]
+    assert "erase" in line
+    assert str(authority.person) in line
+    assert "all" in line
 
 
 async def test_who_is_still_employed_or_named_by_law_keeps_the_name_and_the_answer_says_why(
