@@ -9,7 +9,13 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+)
+from aiokafka.structs import OffsetAndMetadata
 
 from chassis.bus.embedded import PARTITION, EmbeddedBus
 from chassis.bus.kafka.connection import Connection
@@ -19,7 +25,7 @@ from contracts import topic_of
 from plumbline.doctor.words import say
 from plumbline.services import SERVICES, load
 
-ANSWER_WITHIN_S = 10.0
+ANSWER_WITHIN_S = 20.0
 BETWEEN_S = 3.0
 """Between two looks at what waits."""
 
@@ -58,8 +64,8 @@ async def examine_kafka(settings: Settings, between_s: float = BETWEEN_S) -> lis
 
 @asynccontextmanager
 async def _connected(kafka: Connection) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer]]:
-    admin = AIOKafkaAdminClient(**kafka.options(), request_timeout_ms=5000)
-    reader = AIOKafkaConsumer(**kafka.options(), request_timeout_ms=5000)
+    admin = AIOKafkaAdminClient(**kafka.options(), request_timeout_ms=15000)
+    reader = AIOKafkaConsumer(**kafka.options(), request_timeout_ms=15000)
     try:
         await admin.start()
         await reader.start()
@@ -79,12 +85,22 @@ async def _places(admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer, partitio
     ends = await reader.end_offsets(every) if every else {}
     places = {}
     for group in SERVICES:
-        stored = await admin.list_consumer_group_offsets(group)
+        stored = await _stored(admin, group)
+        if stored is None:
+            continue
         for name in load(group).listens_to:
             for place in (place for place in every if place.topic == topic_of(name)):
                 at = stored[place].offset if place in stored else 0
                 places[group, place.topic, place.partition] = max(at, 0), ends[place]
     return places
+
+
+async def _stored(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, OffsetAndMetadata] | None:
+    """Where a group is; None while brokers that have just started do not know who keeps that."""
+    try:
+        return dict(await admin.list_consumer_group_offsets(group))
+    except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError):
+        return None
 
 
 def topics_found(partitions: Partitions, wanted: int) -> list[str]:

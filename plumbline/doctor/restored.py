@@ -1,4 +1,4 @@
-"""After databases were restored, each to a moment of its own: does anybody remember what its teller has forgotten?"""
+"""Whether, after each database was restored to a moment of its own, anybody remembers what its teller has forgotten."""
 
 from __future__ import annotations
 

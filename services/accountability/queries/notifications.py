@@ -23,8 +23,7 @@ _TRACE: LiteralString = """
 select coalesce(
     (select traceparent from log where subject = %(about)s::text and type like 'accountability.alert.%%'
         order by position desc limit 1),
-    (select attributes::json->>'ce_traceparent' from outbox where key = %(about)s::text
-        and (published_at is null or published_at > clock_timestamp() - interval '5 minutes') order by id desc limit 1),
+    (select attributes::json->>'ce_traceparent' from outbox where key = %(about)s::text order by id desc limit 1),
     (select traceparent from log where event_id = %(about)s), '')
 """
 
