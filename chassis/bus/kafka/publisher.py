@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.codec import has_lz4
 from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.partitioner import murmur2
@@ -205,6 +206,18 @@ class _Publication:
         return batch, taken
 
 
+async def _disconnect(client: AIOKafkaClient) -> None:
+    """Close a client's connections, and the one that it may be making at this moment."""
+    client._get_conn = _refuse
+    await client.close()
+    async with client._get_conn_lock:
+        await client.close()
+
+
+async def _refuse(*_: object, **__: object) -> None:
+    """No connection any more."""
+
+
 async def _abandon(producer: AIOKafkaProducer) -> None:
     """Close a producer without waiting for what it still holds.
 
@@ -212,7 +225,7 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
     public way around that, so the sender is stopped and the waiting batches are failed through private names.
     """
     producer._closed = True
-    tasks = {asyncio.ensure_future(producer.client.close())}
+    tasks: set[asyncio.Task[None]] = {asyncio.create_task(_disconnect(producer.client))}
     if producer._sender.sender_task is not None:
         producer._sender.sender_task.cancel()
         tasks.add(producer._sender.sender_task)

@@ -108,7 +108,7 @@ async def live_an_hour_ahead(world: World, client: Client) -> None:
     shifted = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+1h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     await after_writes(client, 4)
     async with world.with_settings(shifted, "accountability", "allocation"):
-        await after_writes(client, 30)
+        await after_writes(client, 24)
 
 
 async def live_four_seconds_behind(world: World, client: Client) -> None:
@@ -116,7 +116,7 @@ async def live_four_seconds_behind(world: World, client: Client) -> None:
     shifted = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "-4s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     await after_writes(client, 4)
     async with world.with_settings(shifted, "supervision", "workforce"):
-        await after_writes(client, 30)
+        await after_writes(client, 24)
 
 
 CASES = (
