@@ -99,7 +99,7 @@ def _refuse(path: str, method: str, operation: dict[str, Any]) -> None:
 def _by_parameters(parameters: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """An id in the query may be nobody's, and a cursor no cursor."""
     for parameter in parameters:
-        if parameter["name"].endswith("_id"):
+        if parameter["name"].endswith(("_id", "_ref")):
             yield "404"
         elif parameter["name"] == "cursor":
             yield "400"
