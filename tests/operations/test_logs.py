@@ -107,7 +107,7 @@ def _work(place: Place) -> None:
     place.until_known(worker)
     path = place.case(REFERENCE)
     place.allocate(path, worker, reason=WORDS)
-    place.hold_session(worker, 3, notes=WORDS)
+    place.hold_session(worker, 3, agreed_actions=[WORDS])
 
 
 def _call_everything(deployment: Deployment) -> None:
