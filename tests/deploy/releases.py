@@ -48,6 +48,14 @@ def unpack(revision: str, into: Path) -> Path:
     return into
 
 
+def services_of(code: Path) -> tuple[str, ...]:
+    """The services that a release has."""
+    asked = [sys.executable, "-c", "from plumbline.services import SERVICES; print(*SERVICES)"]
+    given = {**os.environ, "PYTHONPATH": str(code)}
+    done = subprocess.run(asked, cwd=code, env=given, check=True, capture_output=True, text=True, timeout=60)
+    return tuple(done.stdout.split())
+
+
 class Replica:
     """One process of one release, on a port of its own."""
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from plumbline.services import SERVICES
-from tests.deploy.releases import TREE, Deployment, NoSuchReleaseError, unpack
+from tests.deploy.releases import TREE, Deployment, NoSuchReleaseError, services_of, unpack
 from tests.faults.checks import everything_that_is_wrong
 from tests.faults.cluster import Cluster
 from tests.faults.job import MainJob
@@ -19,8 +19,6 @@ from tests.faults.journal import Client, Journal
 
 LONG = os.environ.get("FAULTS") == "long"
 UPGRADED_FROM = (TREE / "deploy" / "upgraded-from").read_text().split()[0]
-OLD_SERVICES = ("workforce", "allocation", "supervision", "registration", "cpd", "safety", "accountability")
-"""Those of the release that is upgraded from; one that it does not have starts with the new release."""
 
 
 @pytest.mark.skipif(not LONG, reason="in the long run: FAULTS=long")
@@ -36,8 +34,9 @@ async def test_old_and_new_replicas_serve_side_by_side_and_lose_nothing(kafka: s
 async def _upgrade(deployment: Deployment, old: Path, journal: Journal) -> None:
     upgraded = asyncio.Event()
     async with deployment:
-        await deployment.migrate(old, OLD_SERVICES)
-        for part in (*OLD_SERVICES, "gateway"):
+        before = services_of(old)  # one that the old release does not have starts with the new one
+        await deployment.migrate(old, before)
+        for part in (*before, "gateway"):
             await deployment.add(part, old)
         client = Client(deployment.url, journal)
         try:

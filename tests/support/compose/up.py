@@ -35,7 +35,7 @@ READY_WITHIN_S = 900.0
 URL = "http://127.0.0.1:8230"
 IMAGES = {
     "PLUMBLINE_IMAGE": "plumbline-stand-in/plumbline:local",
-    "POSTGRES_IMAGE": "plumbline-stand-in/postgres:18",
+    "POSTGRES_IMAGE": "plumbline-stand-in/postgres:local",
     "KAFKA_IMAGE": "plumbline-stand-in/kafka:local",
     "KEYCLOAK_IMAGE": "plumbline-stand-in/keycloak:local",
 }

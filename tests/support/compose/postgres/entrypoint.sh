@@ -4,7 +4,10 @@ data=/var/lib/postgresql/18
 as() { setpriv --reuid 10001 --regid 10001 --clear-groups "$@"; }
 chown 10001:10001 /var/lib/postgresql
 if [ ! -s "$data/PG_VERSION" ]; then
-    as initdb --pgdata "$data" --username postgres --auth scram-sha-256 --pwfile <(printf '%s' "$POSTGRES_PASSWORD") --encoding UTF8 --locale C
+    install -m 600 -o 10001 -g 10001 /dev/null /tmp/password
+    printf '%s\n' "$POSTGRES_PASSWORD" > /tmp/password
+    as initdb --pgdata "$data" --username postgres --auth scram-sha-256 --pwfile /tmp/password --encoding UTF8 --locale C
+    rm /tmp/password
     echo "host all all all scram-sha-256" >> "$data/pg_hba.conf"
     as pg_ctl --pgdata "$data" --wait --options "-c listen_addresses='' -c unix_socket_directories=/tmp" start
     for file in /docker-entrypoint-initdb.d/*.sql; do
