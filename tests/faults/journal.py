@@ -93,7 +93,7 @@ class Client:
         return self._expected(answer, expect)
 
     async def write(self, method: str, path: str, who: dict[str, str], expect: tuple[int, ...], body: Any) -> Any:
-        """POST or PUT under a key; now and then the same again, as impatient callers do."""
+        """POST, PUT or PATCH under a key; now and then the same again, as impatient callers do."""
         key = uuid.uuid4().hex if method == "POST" else ""
         headers = {**who, **({"Idempotency-Key": key} if key else {})}
         answer = await self._until_final(method, path, headers, json=body)

@@ -9,6 +9,7 @@ from typing import LiteralString
 from chassis.clock import Clock
 from chassis.consumer import Consumer
 from chassis.database import Database
+from chassis.etags import etag
 from plumbline.services import load
 from tests.faults.cases.case import Case
 from tests.faults.follower import Follower
@@ -50,12 +51,14 @@ async def park_a_key_and_redrive_it(world: World, client: Client) -> None:
     world.execute("allocation", REFUSE)
     with world.connect("allocation") as connection:
         connection.execute("insert into broken_units values (%s)", (made["org_unit_id"],))
-    worker = await _worker(client, who, made["org_unit_id"])
-    for hours in (30, 20):
-        change = {"contracted_hours": hours}
-        await client.write("PATCH", f"/v1/workforce/workers/{worker}", who, (200,), change)
-    await world.wait_for(lambda: _parked(world, worker) == 3, "three records of the key are parked")
-    world.execute("allocation", MEND)
+    try:
+        worker = await _worker(client, who, made["org_unit_id"])
+        for version, hours in ((1, 30), (2, 20)):
+            seen = {**who, "If-Match": etag(version)}
+            await client.write("PATCH", f"/v1/workforce/workers/{worker}", seen, (200,), {"contracted_hours": hours})
+        await world.wait_for(lambda: _parked(world, worker) == 3, "three records of the key are parked")
+    finally:
+        world.execute("allocation", MEND)
     assert await _redrive(world, "allocation", worker) == 3
 
 
@@ -93,8 +96,10 @@ async def _redrive(world: World, name: str, key: str) -> int:
 async def dawdle_past_the_session(world: World, client: Client) -> None:
     """A reaction that takes longer than the group waits for a silent member."""
     world.execute("allocation", DAWDLE)
-    await asyncio.sleep(15)
-    world.execute("allocation", HURRY)
+    try:
+        await asyncio.sleep(15)
+    finally:
+        world.execute("allocation", HURRY)
 
 
 async def kill_what_serves_a_stream(world: World, client: Client) -> None:
