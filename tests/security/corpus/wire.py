@@ -75,7 +75,7 @@ HEADS: tuple[tuple[str, bytes], ...] = (
     ("TLS on a plain port", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(32)),
     ("CONNECT", b"CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n"),
     ("TRACE", b"TRACE /v1/allocation/echo/x HTTP/1.1\r\nHost: x\r\n\r\n"),
-    ("a method of our own", b"HACK /v1/allocation/echo/x HTTP/1.1\r\nHost: x\r\n\r\n"),
+    ("a method of our own", b"OPEN /v1/allocation/echo/x HTTP/1.1\r\nHost: x\r\n\r\n"),
     ("a method in small letters", b"get /v1/allocation/echo/x HTTP/1.1\r\nHost: x\r\n\r\n"),
     ("a method overridden", b"GET /v1/allocation/echo/x HTTP/1.1\r\nHost: x\r\nX-HTTP-Method-Override: DELETE\r\n\r\n"),
     ("another host's address", b"GET http://169.254.169.254/latest/meta-data HTTP/1.1\r\nHost: x\r\n\r\n"),
