@@ -30,7 +30,11 @@ HEADROOM = 3
 OUTBOX_DAYS = 14
 GB = 1e9
 READS = 300
-PATHS = ("/v1/allocation/unallocated?limit=50", "/v1/accountability/alerts?status=open", "/v1/workforce/workers?limit=50")
+PATHS = (
+    "/v1/allocation/unallocated?limit=50",
+    "/v1/accountability/alerts?status=open",
+    "/v1/workforce/workers?limit=50",
+)
 COLUMNS = (
     *("", "events a year", "open cases", "events/s, busiest hour", "cores", "memory"),
     *("disk, first year", "each further year", "bus"),
