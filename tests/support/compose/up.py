@@ -9,7 +9,6 @@ from Maven.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -33,6 +32,7 @@ PACKAGES = "ca-certificates,python3,python3-venv,openjdk-17-jre-headless"
 BUILD_TIMEOUT_S = 1800
 READY_WITHIN_S = 900.0
 URL = "http://127.0.0.1:8230"
+REALM = "http://127.0.0.1:8080/realms/plumbline/.well-known/openid-configuration"
 IMAGES = {
     "PLUMBLINE_IMAGE": "plumbline-stand-in/plumbline:local",
     "POSTGRES_IMAGE": "plumbline-stand-in/postgres:local",
@@ -149,16 +149,19 @@ def _settings(keys: Path) -> dict[str, str]:
 
 
 def _await_ready(whole: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Wait until the gateway says that all services answer, and the identity provider has its realm."""
     end = time.monotonic() + READY_WITHIN_S
+    waiting = [f"{URL}/health/ready", REALM]
     said = "nothing"
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{URL}/health/ready", timeout=10) as answer:
-                if json.load(answer)["ready"]:
-                    return
+            with urllib.request.urlopen(waiting[0], timeout=10):
+                waiting.pop(0)
+            if not waiting:
+                return
         except OSError as failure:
-            said = repr(failure)
-        time.sleep(1)
+            said = f"{waiting[0]}: {failure!r}"
+            time.sleep(1)
     shown = subprocess.run(
         [*whole, "logs", "--tail", "15"], check=False, text=True, capture_output=True, env=environment
     )
