@@ -78,7 +78,8 @@ class Told:
 
 async def lock_workers(tx: Tx, worker_ids: Iterable[UUID]) -> set[UUID]:
     """Make others wait who would change these workers' workload, in one order for everyone; those that exist."""
-    rows = await tx.fetch_all(_LOCK, {"workers": list(worker_ids)})
+    wanted = list(worker_ids)
+    rows = await tx.fetch_all(_LOCK, {"workers": wanted}) if wanted else []
     return {row["worker_id"] for row in rows}
 
 
