@@ -71,7 +71,7 @@ fuzz: $(STAMP) ## Search for bytes that a reader falls over (Linux; FUZZ_SECONDS
 	for target in worker-csv completion-csv register-csv xapi-statement case-ndjson cloud-event; do \
 		PYTHONPATH=$(VENV)/fuzz $(BIN)/python -m tests.security.fuzz $$target --seconds $${FUZZ_SECONDS:-60} || exit 1; done
 
-audit: $(STAMP) ## Ask for advisories about every locked dependency (needs pypi.org; fails when it cannot ask)
+audit: $(STAMP) ## Ask for advisories about every locked dependency (needs the network; fails when it cannot ask)
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 proof: export PROOF = record
