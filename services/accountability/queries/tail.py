@@ -120,12 +120,11 @@ class Tail:
         return await self.read(position)
 
     async def beyond(self, position: int, timeout_s: float) -> bool:
-        """Wait until there is anything after ``position``; False when nothing came in time."""
-        wake = self._wake
-        if self.position > position:
-            return True
+        """Wait until there is anything after ``position``; False when nothing came in time, or the process stops."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                while self.position <= position and not self.ended:
+                    await self._wake.wait()
         return self.position > position
 
     async def read(self, position: int) -> list[Frame]:

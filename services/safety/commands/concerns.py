@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString
 from uuid import UUID, uuid4
 
@@ -110,7 +110,11 @@ async def announce(tx: Tx, concern: UUID) -> None:
 
 
 async def announce_days(tx: Tx) -> int:
-    """Publish the concerns of days that have passed, all of them at once; how many."""
+    """Publish the concerns of days that have passed, all of them at once; how many.
+
+    Without a trace: what is known of a report without a name is nothing, and a trace would be one thing more.
+    """
+    tx.cause = replace(tx.cause, traceparent="", correlation_id="")
     rows = await tx.fetch_all(_UNANNOUNCED, {"today": tx.today})
     for row in rows:
         await _announce(tx, row)
