@@ -167,7 +167,7 @@ async def compare(app: str, beside: str) -> Figure:
                 await until_answering(url, token)
                 await rate(url, token, WARM_UP_SECONDS)
             ours, theirs = await in_turns(lambda: rate(mine, token), lambda: rate(known, token))
-    return Figure("gateway, tokens checked", f"nginx before {beside}, unchecked", ours, theirs, "requests/s", 0.55)
+    return Figure(f"gateway before {beside}, tokens checked", "nginx, unchecked", ours, theirs, "requests/s", 0.55)
 
 
 async def measure() -> list[Figure]:

@@ -79,7 +79,7 @@ def _shown(value: float) -> str:
 
 
 async def in_turns(
-    ours: Callable[[], Awaitable[float]], theirs: Callable[[], Awaitable[float]], rounds: int = 3
+    ours: Callable[[], Awaitable[float]], theirs: Callable[[], Awaitable[float]], rounds: int = 5
 ) -> tuple[float, float]:
     """The medians of both, measured in turns, so that a slow minute of the machine falls on both."""
     measured: list[tuple[float, float]] = []
