@@ -65,7 +65,7 @@ def _die_with_parent() -> None:
 
 
 def _random_cluster_id() -> str:
-    # Kafka's tool takes an id that begins with a dash for an option; the first octet of this one begins with an S or a T.
+    # Kafka's tool takes an id that begins with a dash for an option; this one begins with a T.
     return base64.urlsafe_b64encode(bytes([0x4C]) + uuid.uuid4().bytes[1:]).decode().rstrip("=")
 
 
