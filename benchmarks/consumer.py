@@ -22,16 +22,18 @@ from chassis import migrations
 from chassis.bus import Message
 from chassis.bus.kafka import KafkaBus
 from chassis.clock import Clock
-from chassis.consumer import Consumer, next_offsets
+from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.envelope import Cause, headers_of
 from chassis.ids import new_id
 from chassis.outbox import source_of
 from chassis.postgres import EmbeddedPostgres
+from chassis.reader import Reader
 from contracts import Event, topic_of
 from contracts.allocation import CaseAllocatedV1, CaseReceivedV1, WorkloadChangedV1
 from contracts.supervision import PeriodMetV1, PeriodMissedV1, SessionRecordedV1
 from contracts.workforce import OrgUnitRecordedV1, WorkerRecordedV1
+from plumbline.serving import spare_the_collector
 from services.accountability.service import service
 
 EVENTS = 30_000
@@ -193,16 +195,18 @@ async def ours_rate(url: str, bus: KafkaBus, group: str, count: int) -> float:
     await database.open()
     consumer = Consumer(database, service)
     subscription = await bus.subscribe(group, [topic_of(name) for name in service.listens_to], group)
+    reader = Reader(group, subscription, BATCH)
+    spare_the_collector()
     began = perf_counter()
     applied = 0
     while applied < count:
-        records = await subscription.fetch(BATCH, 1.0)
+        records = await reader.next()
         if records:
             await consumer.apply(records)
-            await subscription.commit(next_offsets(records))
+            await reader.done(records)
             applied += len(records)
     rate = count / (perf_counter() - began)
-    await subscription.close()
+    await reader.close()
     await database.close()
     return rate
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, LiteralString
 
 import psycopg
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from chassis import directory, telemetry, tracing
 from chassis.bus import Received
-from chassis.database import Database, Tx
+from chassis.database import Asked, Database, Tx
 from chassis.envelope import Cause, Envelope, Undecodable, envelope_of
 from chassis.failpoints import failpoint
 from chassis.failures import reason_of
@@ -102,8 +102,8 @@ class Consumer:
 
     async def _apply_in(self, tx: Tx, records: Sequence[Received]) -> None:
         readable = await self._read(tx, records)
-        new = await self._fresh(tx, readable)
-        fresh = await self._set_aside(tx, new)
+        new, parked = await self._fresh(tx, readable)
+        fresh = await self._set_aside(tx, new, parked)
         failpoint("consumer-after-inbox")
         await self._react(tx, fresh)
         await tx.execute_many(_OFFSET, self._next_offsets(records))
@@ -132,16 +132,13 @@ class Consumer:
             tx.connection, f"{record.topic}.dead.{self.group}", record.key, {**record.headers, **origin}, record.value
         )
 
-    async def _set_aside(self, tx: Tx, fresh: Sequence[Incoming]) -> list[Incoming]:
+    async def _set_aside(self, tx: Tx, fresh: list[Incoming], parked: Collection[str]) -> list[Incoming]:
         """Park the fresh events whose key is parked, so that nothing of it is applied before it is redriven.
 
         What was applied before is known by the inbox and is not parked again, wherever on the bus it comes from.
         """
-        if not fresh:
-            return []
-        keys = sorted({item.record.key for item in fresh})
-        rows = await tx.fetch_all(_PARKED_KEYS, {"consumer": self.group, "keys": keys})
-        parked = {row["key"] for row in rows}
+        if not parked:
+            return fresh
         aside = [item for item in fresh if item.record.key in parked]
         if aside:
             ids = [item.envelope.id for item in aside]
@@ -161,18 +158,22 @@ class Consumer:
         about = {"event_id": item.envelope.id, "key": record.key, "value": record.value, "reason": reason[:1000]}
         await tx.execute(_PARK, {**self._place(record), **about, "headers": json.dumps(dict(record.headers))})
 
-    async def _fresh(self, tx: Tx, incoming: Sequence[Incoming]) -> list[Incoming]:
+    async def _fresh(self, tx: Tx, incoming: Sequence[Incoming]) -> tuple[list[Incoming], set[str]]:
+        """The events that were not applied before, each once, and those keys that are parked."""
         if not incoming:
-            return []
+            return [], set()
         ids = [item.envelope.id for item in incoming]
-        rows = await tx.fetch_all(_FRESH, {"consumer": self.group, "ids": ids})
-        first = {row["event_id"] for row in rows}
+        keys = sorted({item.record.key for item in incoming})
+        first, parked = await tx.answers(
+            Asked(_FRESH, {"consumer": self.group, "ids": ids}, lambda rows: {row["event_id"] for row in rows}),
+            Asked(_PARKED_KEYS, {"consumer": self.group, "keys": keys}, lambda rows: {row["key"] for row in rows}),
+        )
         fresh = []
         for item in incoming:
             if item.envelope.id in first:
                 first.discard(item.envelope.id)
                 fresh.append(item)
-        return fresh
+        return fresh, parked
 
     async def _react(self, tx: Tx, fresh: Sequence[Incoming]) -> None:
         for item in fresh:
@@ -253,7 +254,7 @@ class Consumer:
                 record = Received(
                     row["topic"], row["partition"], row["offset"], row["key"], json.loads(row["headers"]), row["value"]
                 )
-                fresh = await self._fresh(tx, [Incoming(envelope_of(record.headers), record)])
+                fresh, _ = await self._fresh(tx, [Incoming(envelope_of(record.headers), record)])
                 await self._react(tx, fresh)
             applied += 1
 

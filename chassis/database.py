@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, Generic, LiteralString, TypeAlias, TypeVar, overload
 
 from psycopg import AsyncPipeline
 from psycopg.errors import FeatureNotSupported
@@ -20,9 +21,21 @@ from chassis.gathering import GatheringConnection, gathered_transaction
 from chassis.outbox import write_events
 from contracts import Event
 
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
 Row: TypeAlias = dict[str, Any]
 Params: TypeAlias = Mapping[str, Any] | Sequence[Any] | None
 Connection: TypeAlias = GatheringConnection[DictRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[A]):
+    """A statement whose rows are wanted, and what they mean."""
+
+    sql: LiteralString
+    params: Params
+    read: Callable[[list[Row]], A]
 
 
 class Tx:
@@ -69,6 +82,17 @@ class Tx:
             if not await self._plans_anew():
                 raise
             return await (await self.connection.execute(sql, params)).fetchone()
+
+    @overload
+    async def answers(self, one: Asked[A], /) -> tuple[A]: ...
+    @overload
+    async def answers(self, one: Asked[A], two: Asked[B], /) -> tuple[A, B]: ...
+    @overload
+    async def answers(self, one: Asked[A], two: Asked[B], three: Asked[C], /) -> tuple[A, B, C]: ...
+    async def answers(self, *asked: Asked[Any]) -> tuple[Any, ...]:
+        """What each of several statements finds; in a transaction they travel together."""
+        cursors = [await self.connection.execute(one.sql, one.params) for one in asked]
+        return tuple([one.read(await cursor.fetchall()) for one, cursor in zip(asked, cursors, strict=True)])
 
     async def _plans_anew(self) -> bool:
         """Whether a statement can be sent again: a read can; a transaction is lost, and who began it begins it again."""

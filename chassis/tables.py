@@ -75,7 +75,6 @@ inbox = Table(
     Column("consumer", Text, primary_key=True),
     Column("event_id", UUID(as_uuid=True), primary_key=True),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=_DATABASE_NOW),
-    Index("ix_inbox_received_at", "received_at"),
 )
 
 consumer_offsets = Table(

@@ -8,18 +8,18 @@ from contextlib import suppress
 from typing import LiteralString
 
 from chassis import telemetry, tracing
-from chassis.bus import Bus, BusAway, LogWentBackwards, Received, Subscription
+from chassis.bus import Bus, BusAway, Subscription
 from chassis.clock import monotonic
-from chassis.consumer import Consumer, first_offsets, next_offsets
+from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.failpoints import failpoint
 from chassis.failures import reason_of
+from chassis.reader import Reader
 from chassis.relay import Relay
 from chassis.service import Scan, Service
 from chassis.settings import Settings
 from contracts import topic_of
 
-FETCH_WAIT_S = 1.0
 CHECK_EVERY_S = 10.0
 MAX_BACKOFF_S = 10.0
 STOP_WITHIN_S = 15.0
@@ -153,15 +153,16 @@ class Worker:
         subscription = await self._bus.subscribe(
             self._service.name, topics, f"{self._service.name}-{self._settings.member}"
         )
+        reader = Reader(self._service.name, subscription, self._settings.batch_size)
         try:
-            await self._consume_on(consumer, subscription)
+            await self._consume_on(consumer, subscription, reader)
         finally:
-            await subscription.close()
+            await reader.close()
 
-    async def _consume_on(self, consumer: Consumer, subscription: Subscription) -> None:
+    async def _consume_on(self, consumer: Consumer, subscription: Subscription, reader: Reader) -> None:
         observed = monotonic()
         while not self._stopping.is_set():
-            records = await self._fetch(subscription)
+            records = await reader.next()
             failpoint("consumer-after-fetch")
             self._progressed("consumer")
             if monotonic() - observed > CHECK_EVERY_S:
@@ -172,19 +173,10 @@ class Worker:
             try:
                 await consumer.apply(records)
             except BaseException:
-                await subscription.rewind(first_offsets(records))
+                await reader.again(records)
                 raise
             failpoint("consumer-after-commit")
-            await subscription.commit(next_offsets(records))
-
-    async def _fetch(self, subscription: Subscription) -> list[Received]:
-        try:
-            return await subscription.fetch(self._settings.batch_size, FETCH_WAIT_S)
-        except LogWentBackwards as loss:
-            # The relays publish again what the log lost; the inbox knows the rest of what is read again.
-            telemetry.log.error("reading the log from its beginning", service=self._service.name, reason=str(loss))
-            await subscription.rewind(dict.fromkeys(loss.ends, 0))
-            return []
+            await reader.done(records)
 
     def _scanner(self, scan: Scan) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

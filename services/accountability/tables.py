@@ -54,7 +54,7 @@ log = Table(
     Column("causationid", Text, nullable=False),
     Column("data", JSON, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    Index("ix_log_alerts", "subject", "position", postgresql_where=text("type like 'accountability.alert.%'")),
+    Index("ix_log_alerts", "subject", "position", postgresql_where=text("type ^@ 'accountability.alert.'")),
 )
 
 contributions = Table(

@@ -67,6 +67,9 @@ class KafkaSubscription:
         self._settled = 0
         self._next: dict[TopicPartition, int] = {}
         self._uncommitted: dict[TopicPartition, int] = {}
+        self._reached: dict[TopicPartition, int] = {}
+        """What the group is known to have committed; only whoever rewinds may go back behind it."""
+        self._committing = asyncio.Lock()
         self._checked_at = 0.0
         self._moved_at = 0.0
         self._backwards: LogWentBackwards | None = None
@@ -94,11 +97,15 @@ class KafkaSubscription:
         return records
 
     async def commit(self, offsets: Places) -> None:
-        """Commit for the partitions still owned; what a silent broker did not take is tried again by a later fetch."""
+        """Commit for the partitions still owned; what a silent broker did not take is tried again by a later fetch.
+
+        Such a fetch may be under way meanwhile, and may have been given partitions anew.
+        """
         if self._moved():
             _log.info("commit_dropped_after_rebalance", group=self._group, member=self._member)
             return
-        self._uncommitted |= {TopicPartition(*place): offset for place, offset in offsets.items()}
+        given = {TopicPartition(*place): offset for place, offset in offsets.items()}
+        self._uncommitted |= {place: offset for place, offset in given.items() if offset > self._reached.get(place, 0)}
         await self._commit_owned()
 
     async def rewind(self, offsets: Places) -> None:
@@ -108,6 +115,7 @@ class KafkaSubscription:
             partition = TopicPartition(*place)
             self._next[partition] = offset
             self._uncommitted.pop(partition, None)
+            self._reached.pop(partition, None)
             if self._consumer is not None and partition in self._consumer.assignment():
                 self._consumer.seek(partition, offset)
 
@@ -191,7 +199,8 @@ class KafkaSubscription:
         _log.info("partitions_assigned", group=self._group, member=self._member, count=len(owned))
         committed = {partition: place or 0 for partition, place in zip(owned, places, strict=True)}
         reached = {partition: max(place, self._next.get(partition, 0)) for partition, place in committed.items()}
-        self._next, self._uncommitted, self._settled = committed, {}, current
+        self._next, self._uncommitted, self._settled = dict(committed), {}, current
+        self._reached = committed
         await self._check_log(reached)
 
     async def _when_idle(self) -> None:
@@ -231,10 +240,15 @@ class KafkaSubscription:
         return ends
 
     async def _commit_owned(self) -> None:
+        """One at a time: a commit that the client repeats must not come after a later one."""
+        async with self._committing:
+            await self._commit_now()
+
+    async def _commit_now(self) -> None:
         if self._consumer is None or self._moved():
             return
-        owned = self._consumer.assignment()
-        mine = {partition: offset for partition, offset in self._uncommitted.items() if partition in owned}
+        owned, given = self._consumer.assignment(), dict(self._uncommitted)
+        mine = {partition: offset for partition, offset in given.items() if partition in owned}
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 if mine:
@@ -244,7 +258,8 @@ class KafkaSubscription:
         except (TimeoutError, KafkaError) as failure:
             _log.warning("commit_postponed", group=self._group, reason=repr(failure))
             return
-        self._uncommitted = {}
+        self._reached |= mine
+        self._uncommitted = {place: offset for place, offset in self._uncommitted.items() if given.get(place) != offset}
 
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None

@@ -17,8 +17,8 @@ from contracts.accountability import AlertRaisedV1, AlertResolvedV1
 from services.accountability.commands.notifications import enqueue
 from services.accountability.queries.alerts import AlertKey, columns_of, list_unresolved
 from services.accountability.queries.known import list_judgements
-from services.accountability.queries.line import Matter, list_gone, list_lines
-from services.accountability.queries.response_times import Question, list_response_times
+from services.accountability.queries.line import Matter, asking_gone, asking_lines
+from services.accountability.queries.response_times import Question, asking_times
 from services.accountability.rules import alerts as rules
 from services.accountability.rules.alerts import KINDS, Alert
 from services.accountability.rules.conditions import (
@@ -66,6 +66,16 @@ class Turn:
         """Whose line of accountability it concerns."""
         return Matter(self.org_unit_id, self.condition.worker_id or self.subject_worker)
 
+    @property
+    def question(self) -> Question:
+        """What decides how long each level has to answer it."""
+        return Question(self.org_unit_id, self.condition.kind)
+
+    @property
+    def nobody(self) -> AlertKey:
+        """What a second alert would be about, if nobody answers for this one."""
+        return AlertKey(NOBODY, self.org_unit_id or "", "")
+
 
 async def list_turns(tx: Tx, facts: Sequence[Fact]) -> list[Turn]:
     """The conditions that ``facts`` begin and end. Ask before they are counted: it matters what was judged until now."""
@@ -101,17 +111,14 @@ async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
     """Open what holds and is not open, resolve what is open and holds no longer. The head of the log must be locked."""
     if not turns:
         return
-    unresolved = await list_unresolved(tx, {one.key for one in turns})
+    unresolved = await list_unresolved(tx, {one.key for one in turns} | {one.nobody for one in turns})
     opening = _may_open(turns, unresolved.keys())
-    gone = await list_gone(tx, {one.subject_worker for one in opening if one.subject_worker})
-    lines = await list_lines(tx, [one.matter for one in opening])
-    times = await list_response_times(tx, {Question(one.org_unit_id, one.condition.kind) for one in opening})
+    gone, lines, times = await _who_and_by_when(tx, opening)
     changed: dict[str, Alert] = {}
     for one in turns:
         alert = unresolved.get(one.key)
         if one.condition.holds and alert is None and one.subject_worker not in gone:
-            within = times[Question(one.org_unit_id, one.condition.kind)]
-            alert = _raise(tx, one, lines[one.matter], within)
+            alert = _raise(tx, one, lines[one.matter], times[one.question])
             unresolved[one.key] = changed[alert.alert_id] = alert
         elif alert is not None and not one.condition.holds:
             changed[alert.alert_id] = resolve(tx, alert, one.event_ids)
@@ -119,7 +126,20 @@ async def turn(tx: Tx, turns: Sequence[Turn]) -> None:
     await write(tx, changed.values())
     still_open = [alert for alert in changed.values() if alert.status != "resolved"]
     await enqueue(tx, still_open)
-    await raise_nobody(tx, still_open)
+    await raise_nobody(tx, still_open, unresolved.keys())
+
+
+async def _who_and_by_when(
+    tx: Tx, opening: Sequence[Turn]
+) -> tuple[set[str], dict[Matter, tuple[Answerable, ...]], dict[Question, dict[Level, timedelta]]]:
+    """Who has left, who answers for each matter, and how long each level has."""
+    if not opening:
+        return set(), {}, {}
+    return await tx.answers(
+        asking_gone({one.subject_worker for one in opening if one.subject_worker}, tx.today),
+        asking_lines([one.matter for one in opening], tx.today),
+        asking_times({one.question for one in opening}, tx.today),
+    )
 
 
 def _may_open(turns: Sequence[Turn], open_now: Collection[AlertKey]) -> list[Turn]:
@@ -180,12 +200,13 @@ async def write(tx: Tx, alerts: Iterable[Alert]) -> None:
         await tx.queue(_WRITE, {"alerts": json.dumps(rows)})
 
 
-async def raise_nobody(tx: Tx, alerts: Iterable[Alert]) -> None:
+async def raise_nobody(tx: Tx, alerts: Iterable[Alert], open_now: Collection[AlertKey] = ()) -> None:
     """An alert for which nobody answers is itself something to answer for, once for each org unit (clause 1.4)."""
     orphaned: dict[str, list[Alert]] = {}
     for alert in alerts:
         if alert.accountable_worker_id is None and alert.org_unit_id is not None and alert.kind != NOBODY:
             orphaned.setdefault(alert.org_unit_id, []).append(alert)
+    orphaned = {unit: of for unit, of in orphaned.items() if AlertKey(NOBODY, unit, "") not in open_now}
     if orphaned:
         await turn(tx, [_nobody(unit, of) for unit, of in orphaned.items()])
 

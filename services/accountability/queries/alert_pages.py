@@ -41,7 +41,7 @@ where a.alert_id = %(alert_id)s and {_WITHIN_REACH}
 """
 _HISTORY: LiteralString = """
 select position, event_id, type, time, data from log
-where subject = %(alert_id)s::text and type like 'accountability.alert.%%' order by position
+where subject = %(alert_id)s::text and type ^@ 'accountability.alert.' order by position
 """
 _NOTES: LiteralString = """
 select note_id, written_by, written_at, note from alert_notes where alert_id = %(alert_id)s order by written_at, note_id

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, LiteralString, NamedTuple
 
-from chassis.database import Tx
+from chassis.database import Asked, Row, Tx
 from services.accountability.arrays import texts
 from services.accountability.rules.line import Answerable, Candidate, line_of
 
@@ -53,34 +54,35 @@ where worker_id = any(%(workers)s::uuid[]) and left_on < %(today)s
 """
 
 
-async def list_gone(tx: Tx, worker_ids: Collection[str]) -> set[str]:
-    """Those workers whose last day has passed."""
-    if not worker_ids:
-        return set()
-    rows = await tx.fetch_all(_GONE, {"workers": texts(worker_ids), "today": tx.today})
-    return {row["worker_id"] for row in rows}
+def asking_gone(worker_ids: Collection[str], today: date) -> Asked[set[str]]:
+    """Which of some workers' last day has passed?"""
+    return Asked(_GONE, {"workers": texts(worker_ids), "today": today}, lambda rows: {row["worker_id"] for row in rows})
+
+
+def asking_lines(matters: Sequence[Matter], today: date) -> Asked[dict[Matter, tuple[Answerable, ...]]]:
+    """What is the line of each matter, nearest first? It is empty where nobody answers."""
+    distinct = list(dict.fromkeys(matters))
+
+    def lines(rows: Sequence[Row]) -> dict[Matter, tuple[Answerable, ...]]:
+        found: list[list[Candidate]] = [[] for _ in distinct]
+        for row in rows:
+            found[row["n"] - 1].append(_candidate(row))
+        return {
+            matter: line_of(candidates, matter.worker_id, today)
+            for matter, candidates in zip(distinct, found, strict=True)
+        }
+
+    units = texts([matter.org_unit_id for matter in distinct])
+    workers = texts([matter.worker_id for matter in distinct])
+    return Asked(_CANDIDATES, {"units": units, "workers": workers, "today": today}, lines)
 
 
 async def list_lines(tx: Tx, matters: Sequence[Matter]) -> dict[Matter, tuple[Answerable, ...]]:
     """The line of each matter, nearest first; empty where nobody answers."""
-    distinct = list(dict.fromkeys(matters))
-    if not distinct:
+    if not matters:
         return {}
-    rows = await tx.fetch_all(
-        _CANDIDATES,
-        {
-            "units": texts([matter.org_unit_id for matter in distinct]),
-            "workers": texts([matter.worker_id for matter in distinct]),
-            "today": tx.today,
-        },
-    )
-    found: list[list[Candidate]] = [[] for _ in distinct]
-    for row in rows:
-        found[row["n"] - 1].append(_candidate(row))
-    return {
-        matter: line_of(candidates, matter.worker_id, tx.today)
-        for matter, candidates in zip(distinct, found, strict=True)
-    }
+    (lines,) = await tx.answers(asking_lines(matters, tx.today))
+    return lines
 
 
 def _candidate(row: Mapping[str, Any]) -> Candidate:

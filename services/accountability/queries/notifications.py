@@ -21,7 +21,7 @@ order by n.notification_id desc limit %(limit)s
 # What was published about an alert a moment ago may not be in the log yet; a reminder is told of by its own event.
 _TRACE: LiteralString = """
 select coalesce(
-    (select traceparent from log where subject = %(about)s::text and type like 'accountability.alert.%%'
+    (select traceparent from log where subject = %(about)s::text and type ^@ 'accountability.alert.'
         order by position desc limit 1),
     (select attributes::json->>'ce_traceparent' from outbox where key = %(about)s::text order by id desc limit 1),
     (select traceparent from log where event_id = %(about)s), '')

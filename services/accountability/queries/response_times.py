@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 from typing import LiteralString, NamedTuple
 
-from chassis.database import Row, Tx
+from chassis.database import Asked, Row, Tx
 from services.accountability.arrays import texts
 from services.accountability.rules.alerts import KINDS
 from services.accountability.rules.line import LEVELS, Level
@@ -36,14 +36,23 @@ where %(unit)s::uuid is null or org_unit_id = %(unit)s order by org_unit_id, kin
 """
 
 
-async def list_response_times(tx: Tx, asked: Collection[Question]) -> dict[Question, dict[Level, timedelta]]:
+def asking_times(questions: Collection[Question], today: date) -> Asked[dict[Question, dict[Level, timedelta]]]:
+    """How much time has each level, for each kind of alert in each org unit?"""
+
+    def times(rows: Sequence[Row]) -> dict[Question, dict[Level, timedelta]]:
+        own = {Question(row["org_unit_id"], row["kind"]): _by_level(row) for row in rows}
+        return {question: own.get(question) or dict(KINDS[question.kind].respond_within) for question in questions}
+
+    units, kinds = texts([one.org_unit_id for one in questions]), texts([one.kind for one in questions])
+    return Asked(_OWN, {"units": units, "kinds": kinds, "today": today}, times)
+
+
+async def list_response_times(tx: Tx, questions: Collection[Question]) -> dict[Question, dict[Level, timedelta]]:
     """The time of each level, for each kind of alert in each org unit asked for."""
-    if not asked:
+    if not questions:
         return {}
-    units, kinds = zip(*asked, strict=True)
-    rows = await tx.fetch_all(_OWN, {"units": texts(units), "kinds": texts(kinds), "today": tx.today})
-    own = {Question(row["org_unit_id"], row["kind"]): _by_level(row) for row in rows}
-    return {question: own.get(question) or dict(KINDS[question.kind].respond_within) for question in asked}
+    (times,) = await tx.answers(asking_times(questions, tx.today))
+    return times
 
 
 def _by_level(row: Row) -> dict[Level, timedelta]:

@@ -14,6 +14,7 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.testing import FakeClock, receive, serving, token
 from contracts import Event
+from services.accountability.queries.alert_pages import _HISTORY
 from services.accountability.rules.measures import CATALOGUE
 from services.accountability.service import service
 from services.accountability.tests.authority import TODAY, Authority
@@ -60,6 +61,14 @@ async def test_an_open_alert_names_who_answers_for_it(door: Door, place: Authori
     assert alert["subject"] == {"type": "worker", "id": str(place.worker)}
     assert (alert["standard"], alert["clause"], alert["level"]) == (3, "3.2", "line_manager")
     assert len(alert["event_ids"]) == 1
+
+
+async def test_the_history_of_an_alert_is_found_without_reading_the_whole_log(door: Door) -> None:
+    async with door.database.reading() as tx:
+        await tx.execute("set enable_seqscan to off")
+        plan = await tx.fetch_all(f"explain {_HISTORY}", {"alert_id": str(new_id())})
+        await tx.execute("reset enable_seqscan")
+    assert "ix_log_alerts" in str(plan)
 
 
 async def test_alerts_are_listed_page_by_page_the_newest_first(door: Door, place: Authority) -> None:
