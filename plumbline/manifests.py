@@ -17,7 +17,9 @@ from contracts import topic_of
 from plumbline.services import SERVICES, load
 
 FOLDER = Path(__file__).parents[1] / "deploy" / "k8s"
+RULES = FOLDER.parent / "observability" / "prometheus" / "rules.yaml"
 HEADER = "# Made by `make manifests` from deploy/k8s/templates; change it there.\n"
+MONITORS = "components/prometheus-operator/monitors"
 PORT = 8000
 LAG_PER_WORKER = 1000
 _PART = re.compile(r"^( *)\{\{> ([\w-]+)\}\}$", re.MULTILINE)
@@ -62,16 +64,17 @@ def _part(found: re.Match[str]) -> str:
 
 def manifests() -> dict[str, str]:
     """Every generated file by its path below deploy/k8s."""
-    files = {"base/gateway.yaml": HEADER + render("gateway.yaml", {"service": "gateway", "component": "gateway"})}
+    gateway = _named("gateway", "gateway")
+    files = {"base/gateway.yaml": HEADER + render("gateway.yaml", gateway)}
     for name in SERVICES:
         files |= {path: HEADER + text for path, text in _of(load(name)).items()}
-    files["components/certificates/services/gateway.yaml"] = HEADER + render(
-        "certificate.yaml", _named("gateway", "gateway")
-    )
+    files["components/certificates/services/gateway.yaml"] = HEADER + render("certificate.yaml", gateway)
+    files[f"{MONITORS}/gateway.yaml"] = HEADER + render("pod-monitor.yaml", gateway)
     for folder in sorted({str(Path(path).parent) for path in files} - {"base"}):
         files[f"{folder}/kustomization.yaml"] = HEADER + _kustomization(folder, files)
     files["base/upstreams.env"] = f"UPSTREAMS={json.dumps({name: f'https://{name}:{PORT}' for name in SERVICES})}\n"
     files["components/postgres-cloudnativepg/roles.yaml"] = HEADER + _roles()
+    files["components/prometheus-operator/rules.yaml"] = HEADER + render("rules.yaml", {"groups": _groups()})
     return files
 
 
@@ -92,6 +95,7 @@ def _of(service: Service) -> dict[str, str]:
         f"components/kafka-strimzi/users/{name}.yaml": render("kafka-user.yaml", worker | {"acls": _acls(service)}),
         f"components/postgres-cloudnativepg/databases/{name}.yaml": render("database.yaml", _named(name, "database")),
         f"components/autoscaling/services/{name}.yaml": "---\n".join(scaling),
+        f"{MONITORS}/{name}.yaml": render("pod-monitor.yaml", _named(name, "api")),
     }
 
 
@@ -129,6 +133,12 @@ def _roles() -> str:
         f"    passwordSecret: {{name: plumbline-{name}-database}}\n"
         for name in SERVICES
     )
+
+
+def _groups() -> str:
+    """The groups of rules as they are written for Prometheus, a step further in."""
+    groups = RULES.read_text().partition("\ngroups:\n")[2].rstrip()
+    return "\n".join(f"  {line}" if line else line for line in groups.splitlines())
 
 
 def _kustomization(folder: str, files: Mapping[str, str]) -> str:

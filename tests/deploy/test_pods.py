@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
-from starlette.routing import Match
 
-from chassis.app import create_app
-from chassis.testing import settings_for
 from chassis.worker import STOP_WITHIN_S
-from gateway.app import create_gateway
-from gateway.settings import GatewaySettings
 from plumbline import serving
-from plumbline.services import SERVICES, load
+from plumbline.services import SERVICES
+from tests.deploy.answering import answers
 from tests.deploy.built import Object, Overlay, containers, labels, matches, named, pod
-
-NOWHERE = "postgresql://nobody@127.0.0.1:9/nowhere"
 
 
 def test_every_service_has_its_api_its_workers_and_its_migration(built: Overlay) -> None:
@@ -78,33 +71,6 @@ def test_every_image_is_pinned(built: Overlay) -> None:
             assert version not in ("", "latest"), named(one)
 
 
-_answered: dict[tuple[str, str, str], bool] = {}
-
-
-async def _answers(part: str, role: str, path: str) -> bool:
-    """Whether a part answers a path, whatever its state: its own application is asked, once for all overlays."""
-    asked = (part, role, path)
-    if asked not in _answered:
-        _answered[asked] = await _gateway_answers(path) if part == "gateway" else _service_answers(*asked)
-    return _answered[asked]
-
-
-def _service_answers(part: str, role: str, path: str) -> bool:
-    app = create_app(load(part), settings_for(NOWHERE), role="api" if role == "api" else "worker")
-    scope = {"type": "http", "method": "GET", "path": path, "headers": [], "root_path": ""}
-    return any(route.matches(scope)[0] is Match.FULL for route in app.router.routes)
-
-
-async def _gateway_answers(path: str) -> bool:
-    settings = GatewaySettings(upstreams={}, oidc_jwks=settings_for(NOWHERE).oidc_jwks)
-    listener = serving.listen("127.0.0.1", 0)
-    running = await serving.start(create_gateway(settings), listener)
-    async with httpx.AsyncClient(base_url=serving.address(listener)) as client:
-        answer = await client.get(path)
-    await serving.stop([running])
-    return answer.status_code != 404
-
-
 @pytest.mark.parametrize("part", ["gateway", *SERVICES])
 async def test_probes_hit_routes_that_are_served(built: Overlay, part: str) -> None:
     for one in built.of("Deployment", "StatefulSet"):
@@ -114,7 +80,7 @@ async def test_probes_hit_routes_that_are_served(built: Overlay, part: str) -> N
         ports = {port["name"] for port in container["ports"]}
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             asked = container[probe]["httpGet"]
-            assert await _answers(part, container["name"], asked["path"]), (named(one), probe)
+            assert await answers(part, container["name"], asked["path"]), (named(one), probe)
             assert asked["port"] in ports, (named(one), probe)
             assert asked["scheme"] == "HTTPS", (named(one), probe)
             assert container[probe]["timeoutSeconds"] > 1, (named(one), probe)
@@ -186,5 +152,5 @@ def test_a_worker_keeps_its_place_in_its_group_over_restarts(built: Overlay) -> 
 
 
 async def test_a_path_that_nothing_serves_would_be_noticed() -> None:
-    assert not await _answers("gateway", "gateway", "/health/nowhere")
-    assert not await _answers("workforce", "worker", "/health/nowhere")
+    assert not await answers("gateway", "gateway", "/health/nowhere")
+    assert not await answers("workforce", "worker", "/health/nowhere")

@@ -18,8 +18,10 @@ OF_OPERATORS = {
     "kafka.strimzi.io/v1": {"Kafka", "KafkaNodePool", "KafkaUser"},
     "keda.sh/v1alpha1": {"ScaledObject", "TriggerAuthentication"},
     "cert-manager.io/v1": {"Certificate", "Issuer"},
+    "monitoring.coreos.com/v1": {"PodMonitor", "PrometheusRule"},
 }
-"""Kinds that operators define, whose schemas Kubernetes does not have; test_operators.py looks at what matters in them."""
+"""Kinds that operators define, whose schemas Kubernetes does not have; test_operators.py and test_monitors.py
+look at what matters in them."""
 
 
 @pytest.mark.parametrize("version", [KUBERNETES, kubernetes_validate.latest_version()])

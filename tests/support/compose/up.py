@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 TREE = HERE.parents[2]
 SUITE = "bookworm"
 BASE = f"plumbline-stand-in/base:{SUITE}"
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 PACKAGES = "ca-certificates,python3,python3-venv,openjdk-17-jre-headless"
 BUILD_TIMEOUT_S = 1800
 READY_WITHIN_S = 900.0
@@ -75,14 +76,16 @@ def _has(image: str) -> bool:
 
 
 def _import_base() -> None:
+    """A Debian root that trusts whom this machine trusts: packages may come by way of an authority of its own."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         _run(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(root)])
+        shutil.copyfile(AUTHORITIES, root / AUTHORITIES.relative_to("/"))
         _run(["sh", "-c", f"tar -C {root} -c . | docker import - {BASE}"])
 
 
 def _build(folder: Path, image: str, base: str) -> None:
-    """The host's network and authorities, because a registry of packages may be reachable by these alone."""
+    """On the host's network, because a registry of packages may be reachable by it alone."""
     command = ["docker", "build", "--network", "host", "--build-arg", f"BASE={base}", "--tag", image, str(folder)]
     newer = subprocess.run(["docker", "buildx", "version"], check=False, capture_output=True).returncode == 0
     _run(command, {**os.environ, "DOCKER_BUILDKIT": "1" if newer else "0"})
