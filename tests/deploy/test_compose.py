@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chassis.settings import Settings
 from plumbline.services import SERVICES
 from tests.deploy.settings import own_settings
 from tests.deploy.test_environment import known
@@ -66,6 +67,13 @@ def test_every_variable_is_a_setting(composed: Mapping[str, Any]) -> None:
         assert given <= by_anyone, (name, given - by_anyone)
         own = {field.upper() for one in (own_settings(name) if name != "gateway" else ()) for field in one.model_fields}
         assert own - {"ATTACHMENT_MAX_BYTES"} <= given, (name, own - given)
+
+
+def test_the_database_takes_every_connection_of_all(composed: Mapping[str, Any]) -> None:
+    (given,) = [word for word in composed["services"]["postgres"]["command"] if word.startswith("max_connections=")]
+    pool: int = Settings.model_fields["pool_size"].default
+    keycloak = int(composed["services"]["keycloak"]["environment"]["KC_DB_POOL_MAX_SIZE"])
+    assert int(given.partition("=")[2]) >= len(SERVICES) * pool + keycloak + 20
 
 
 def test_containers_are_confined_and_have_time_to_stop(composed: Mapping[str, Any]) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 
 from tests.e2e.deployment import Deployment, Someone
 from tests.e2e.place import Place
-from tests.oidc.front import opened, trusting
+from tests.oidc.front import opened_beside, trusting
 from tests.support.keycloak.server import Keycloak
 
 
@@ -46,18 +44,10 @@ def deployment(keycloak: Keycloak, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "revoked.json").write_text('{"revoked": []}')
     more = {"JWKS_REFETCH_S": "0.5", "REVOCATIONS_FILE": str(folder / "revoked.json"), "REVOCATIONS_CHECK_S": "0.2"}
     running = Trusting(folder / "home", environment={**trusting(keycloak), **more})
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    door = opened(keycloak, running.url)
     try:
-        running.door = asyncio.run_coroutine_threadsafe(door.__aenter__(), loop).result(30)
-        yield running
+        with opened_beside(keycloak, running.url) as running.door:
+            yield running
     finally:
-        asyncio.run_coroutine_threadsafe(door.__aexit__(None, None, None), loop).result(30)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
         assert running.stop() == 0
 
 

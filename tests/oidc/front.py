@@ -14,9 +14,10 @@ import signal
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import aiohttp
@@ -95,12 +96,29 @@ async def opened(keycloak: Keycloak, target: str, port: int = 0) -> AsyncIterato
         await runner.cleanup()
 
 
+@contextmanager
+def opened_beside(keycloak: Keycloak, target: str) -> Iterator[str]:
+    """The address of a door that is open while the caller waits for what it asks there: it has a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    door = opened(keycloak, target)
+    try:
+        yield asyncio.run_coroutine_threadsafe(door.__aenter__(), loop).result(30)
+    finally:
+        asyncio.run_coroutine_threadsafe(door.__aexit__(None, None, None), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
 def trusting(keycloak: Keycloak) -> dict[str, str]:
     """The settings of a Plumbline that trusts a Keycloak."""
     return {"OIDC_ISSUER": keycloak.issuer, "OIDC_JWKS_URL": keycloak.jwks_url, "OIDC_AUDIENCE": "plumbline"}
 
 
-async def _until_stopped(keycloak: Keycloak, target: str, port: int) -> None:
+async def until_stopped(keycloak: Keycloak, target: str, port: int) -> None:
+    """An open door, until SIGTERM or an interrupt."""
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
@@ -124,7 +142,7 @@ def main() -> None:
         try:
             deployment = Deployment(Path(folder) / "home", environment=trusting(keycloak))
             try:
-                asyncio.run(_until_stopped(keycloak, deployment.url, chosen.port))
+                asyncio.run(until_stopped(keycloak, deployment.url, chosen.port))
             finally:
                 deployment.stop()
         finally:

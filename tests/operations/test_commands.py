@@ -14,14 +14,15 @@ from typer import BadParameter
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from chassis.ids import new_id
 from plumbline.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")])
-STANDS_FOR = {"SERVICE": "workforce", "FOLDER": "folder", "workers.csv": __file__}
+STANDS_FOR = {"SERVICE": "workforce", "FOLDER": "folder", "workers.csv": __file__, "WORKER_ID": str(new_id())}
 USAGE = cast("type[Exception]", BadParameter.__mro__[1])
 """Whatever is wrong with the words of a call."""
-_FENCE = re.compile(r"```(?:bash|sh|console)\n(.*?)```", re.DOTALL)
+_FENCE = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -61,7 +62,7 @@ def test_every_call_of_plumbline_can_be_made(call: str, monkeypatch: pytest.Monk
     try:
         command.make_context(call, words)
     except USAGE as refused:
-        pytest.fail(f"plumbline {call}: {refused.format_message()}")
+        pytest.fail(f"plumbline {call}: {refused}")
 
 
 def test_commands_are_found_on_the_pages() -> None:

@@ -1,14 +1,17 @@
-"""Bring docker-compose.yml up on the engine of this machine, with stand-ins built from Debian's packages and locked files.
+"""Bring docker-compose.yml up on the engine of this machine, with stand-ins for the images that would be pulled.
 
-    python -m tests.support.compose.up
+    python -m tests.support.compose.up                # up, every service answers, down
+    python -m tests.support.compose.up --door 8240    # stays up; a door gives Keycloak's tokens to programs that ask it
 
 Where registries of images can be reached none of this is needed: ``docker compose up`` pulls. Here every image is made: a
 Debian root by debootstrap, Plumbline on it by its Dockerfile, PostgreSQL from the wheel that the tests use, Kafka and Keycloak
-from Maven.
+from Maven, Prometheus from Debian. The collector, Tempo and Grafana stay down: of these nothing is at hand to make a stand-in of.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import os
 import re
 import shutil
@@ -19,31 +22,31 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.kafka.jars import classpath
-from tests.support.keycloak.distribution import distribution
+from tests.oidc.front import until_stopped
+from tests.support.compose.images import IMAGES, TREE, build_images, run
+from tests.support.keycloak.server import Keycloak
 
-HERE = Path(__file__).parent
-TREE = HERE.parents[2]
-SUITE = "bookworm"
-BASE = f"plumbline-stand-in/base:{SUITE}"
-AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
-PACKAGES = "ca-certificates,python3,python3-venv,openjdk-17-jre-headless"
-BUILD_TIMEOUT_S = 1800
+PROJECT = "plumbline-stand-in"
 READY_WITHIN_S = 900.0
-URL = "http://127.0.0.1:8230"
-REALM = "http://127.0.0.1:8080/realms/plumbline/.well-known/openid-configuration"
-IMAGES = {
-    "PLUMBLINE_IMAGE": "plumbline-stand-in/plumbline:local",
-    "POSTGRES_IMAGE": "plumbline-stand-in/postgres:local",
-    "KAFKA_IMAGE": "plumbline-stand-in/kafka:local",
-    "KEYCLOAK_IMAGE": "plumbline-stand-in/keycloak:local",
-}
+PORT = 8230
+KEYCLOAK_PORT = 8080
+PASSWORD = "only-here"
 
 
 class NoEngineError(Exception):
     """No Docker engine with compose answers here; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A deployment that is up."""
+
+    url: str
+    keycloak: Keycloak
+    prometheus: str
 
 
 def compose() -> list[str]:
@@ -59,102 +62,56 @@ def compose() -> list[str]:
     return [alone]
 
 
-def build_images() -> None:
-    """Every image under the name that the variables of the compose file are given."""
-    if not _has(BASE):
-        _import_base()
-    _build(TREE, IMAGES["PLUMBLINE_IMAGE"], BASE)
-    _build(HERE / "postgres", IMAGES["POSTGRES_IMAGE"], IMAGES["PLUMBLINE_IMAGE"])
-    with _context("kafka", "jars", Path(classpath()).parent) as folder:
-        _build(folder, IMAGES["KAFKA_IMAGE"], BASE)
-    with _context("keycloak", "distribution", distribution()) as folder:
-        _build(folder, IMAGES["KEYCLOAK_IMAGE"], BASE)
-
-
-def _has(image: str) -> bool:
-    return subprocess.run(["docker", "image", "inspect", image], check=False, capture_output=True).returncode == 0
-
-
-def _import_base() -> None:
-    """A Debian root that trusts whom this machine trusts: packages may come by way of an authority of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "root"
-        _run(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(root)])
-        shutil.copyfile(AUTHORITIES, root / AUTHORITIES.relative_to("/"))
-        _run(["sh", "-c", f"tar -C {root} -c . | docker import - {BASE}"])
-
-
-def _build(folder: Path, image: str, base: str) -> None:
-    """On the host's network, because a registry of packages may be reachable by it alone."""
-    command = ["docker", "build", "--network", "host", "--build-arg", f"BASE={base}", "--tag", image, str(folder)]
-    newer = subprocess.run(["docker", "buildx", "version"], check=False, capture_output=True).returncode == 0
-    _run(command, {**os.environ, "DOCKER_BUILDKIT": "1" if newer else "0"})
-
-
 @contextmanager
-def _context(name: str, beside: str, content: Path) -> Iterator[Path]:
-    """A folder to build from: that of a stand-in, with a folder of files that are not in the repository."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made) / name
-        shutil.copytree(HERE / name, folder)
-        shutil.copytree(content, folder / beside, symlinks=True)
-        yield folder
-
-
-def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-    done = subprocess.run(
-        command, check=False, text=True, capture_output=True, timeout=BUILD_TIMEOUT_S, env=environment or os.environ
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command[:4])} failed: {(done.stdout + done.stderr)[-1500:]}")
-
-
-@contextmanager
-def running() -> Iterator[str]:
-    """The whole deployment, ready; the gateway's URL. Everything of it is removed afterwards."""
+def running() -> Iterator[Composed]:
+    """The whole deployment, ready. Everything of it is removed afterwards."""
     command = compose()
     build_images()
     with tempfile.TemporaryDirectory() as folder:
-        keys = Path(folder) / "keys"
-        _run([sys.executable, "-m", "plumbline", "service-key", str(keys)])
-        os.chown(keys / "private-jwk.json", 10001, 10001)
-        Path(folder).chmod(0o755)
-        environment = {**os.environ, **IMAGES, **_settings(keys)}
-        nameless = Path(folder) / "docker-compose.yml"
-        nameless.write_text(
-            re.sub(r"(?m)^name:.*\n", "", (TREE / "docker-compose.yml").read_text())
-        )  # compose 1 knows none
-        whole = [
-            *command,
-            "--file",
-            str(nameless),
-            "--project-directory",
-            str(TREE),
-            "--project-name",
-            "plumbline-stand-in",
-        ]
+        environment = {**os.environ, **IMAGES, **_settings(_keys(Path(folder)))}
+        file = _nameless(Path(folder))
+        whole = [*command, "--file", str(file), "--project-directory", str(TREE), "--project-name", PROJECT]
         try:
-            _run([*whole, "up", "--detach", "--no-build"], environment)
-            _await_ready(whole, environment)
-            yield URL
+            run([*whole, "up", "--detach", "--no-build"], environment)
+            run([*whole, "up", "--detach", "--no-build", "--no-deps", "prometheus"], environment)
+            keycloak = Keycloak(Path(folder), KEYCLOAK_PORT, PASSWORD)
+            url = f"http://127.0.0.1:{PORT}"
+            _await_ready([f"{url}/health/ready", keycloak.issuer], whole, environment)
+            yield Composed(url, keycloak, f"http://{_address('prometheus', whole, environment)}:9090")
         finally:
-            _run([*whole, "down", "--volumes", "--timeout", "60"], environment)
+            run([*whole, "down", "--volumes", "--timeout", "60"], environment)
+
+
+def _keys(folder: Path) -> Path:
+    """Keys of service tokens, which the user of the containers can read."""
+    keys = folder / "keys"
+    run([sys.executable, "-m", "plumbline", "service-key", str(keys)])
+    os.chown(keys / "private-jwk.json", 10001, 10001)
+    folder.chmod(0o755)
+    return keys
+
+
+def _nameless(folder: Path) -> Path:
+    """The file without the name of its project, which compose 1 does not know."""
+    file = folder / "docker-compose.yml"
+    file.write_text(re.sub(r"(?m)^name:.*\n", "", (TREE / "docker-compose.yml").read_text()))
+    return file
 
 
 def _settings(keys: Path) -> dict[str, str]:
     return {
-        "POSTGRES_PASSWORD": "only-here",
-        "CASE_KEY_SECRET": "only-here",
-        "KEYCLOAK_ADMIN_PASSWORD": "only-here",
+        "POSTGRES_PASSWORD": PASSWORD,
+        "CASE_KEY_SECRET": PASSWORD,
+        "KEYCLOAK_ADMIN_PASSWORD": PASSWORD,
         "KEYS_FOLDER": str(keys),
-        "PLUMBLINE_PORT": URL.rpartition(":")[2],
+        "PLUMBLINE_PORT": str(PORT),
+        "METRICS_NETWORKS": '["172.16.0.0/12"]',
     }
 
 
-def _await_ready(whole: Sequence[str], environment: Mapping[str, str]) -> None:
+def _await_ready(waiting: list[str], whole: Sequence[str], environment: Mapping[str, str]) -> None:
     """Wait until the gateway says that all services answer, and the identity provider has its realm."""
     end = time.monotonic() + READY_WITHIN_S
-    waiting = [f"{URL}/health/ready", REALM]
     said = "nothing"
     while time.monotonic() < end:
         try:
@@ -171,11 +128,24 @@ def _await_ready(whole: Sequence[str], environment: Mapping[str, str]) -> None:
     raise TimeoutError(f"not ready after {READY_WITHIN_S:.0f} s, {said}:\n{shown.stdout[-6000:]}")
 
 
+def _address(service: str, whole: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Where a container that publishes no port is reached from this machine."""
+    container = run([*whole, "ps", "--quiet", service], environment).strip()
+    where = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+    return run(["docker", "inspect", "--format", where, container]).strip()
+
+
 def main() -> int:
-    """Bring it up, say so, take it down."""
+    """Bring it up, say so, take it down; with a door once that is closed."""
+    parser = argparse.ArgumentParser(description="Bring the composed deployment up with stand-ins for its images.")
+    parser.add_argument("--door", type=int, metavar="PORT", help="stay up, with a door that gets tokens from Keycloak")
+    chosen = parser.parse_args()
     try:
-        with running() as url:
-            sys.stdout.write(f"Every service answers behind {url}.\n")
+        with running() as composed:
+            sys.stdout.write(f"Every service answers behind {composed.url}.\n")
+            sys.stdout.flush()
+            if chosen.door:
+                asyncio.run(until_stopped(composed.keycloak, composed.url, chosen.door))
     except NoEngineError as lacking:
         sys.stdout.write(f"COMPOSE WAS NOT TESTED: {lacking}\n")
         return 1

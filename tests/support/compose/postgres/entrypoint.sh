@@ -16,4 +16,4 @@ if [ ! -s "$data/PG_VERSION" ]; then
     as pg_ctl --pgdata "$data" --wait stop
 fi
 exec setpriv --reuid 10001 --regid 10001 --clear-groups \
-    postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c max_connections=300
+    "$@" -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp
