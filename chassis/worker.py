@@ -184,9 +184,16 @@ class Worker:
                 done = await run_scan(self._database, scan)
                 self._progressed(f"scan {scan.name}")
                 if not done:
-                    await self._pause(scan.every_s)
+                    await self._rest(f"scan {scan.name}", scan.every_s)
 
         return run
+
+    async def _rest(self, name: str, seconds: float) -> None:
+        """Wait between two rounds, alive: a round that is due in ten minutes is no stall."""
+        due = monotonic() + seconds
+        while not self._stopping.is_set() and (left := due - monotonic()) > 0:
+            self._progressed(name)
+            await self._pause(min(left, self._settings.progress_deadline_s / 4))
 
     async def _observe(self) -> None:
         """Put into the metrics what waits: on every replica, and also while relay and consumer cannot go on."""

@@ -108,6 +108,29 @@ async def test_a_loop_without_progress_is_not_alive(database: Database, bus: Emb
     await worker.stop()
 
 
+async def test_a_scan_between_two_rounds_is_alive(database: Database, bus: EmbeddedBus) -> None:
+    """However seldom it runs: a process that is well is not started afresh for it."""
+    rounds = 0
+
+    async def seldom(_: Tx) -> int:
+        nonlocal rounds
+        rounds += 1
+        return 0
+
+    seldom_scanning = replace(service, listens_to=(), publishes=False, scans=(Scan("seldom", seldom, every_s=600),))
+    worker = Worker(seldom_scanning, database, bus, settings_for("", progress_deadline_s=0.5))
+    worker.start()
+    began = worker._progress["scan seldom"]
+
+    async def longer_than_the_deadline() -> bool:
+        assert "scan seldom" not in worker.stalled()
+        return worker._progress["scan seldom"] > began + 1
+
+    await until(longer_than_the_deadline)
+    assert rounds == 1
+    await worker.stop()
+
+
 async def test_waiting_for_a_broker_that_is_away_is_no_stall(database: Database, bus: EmbeddedBus) -> None:
     """A process that takes writes is not restarted for it."""
     tries = 0
