@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
 from typing import Annotated, Any, TypeAlias, TypeVar
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
@@ -34,41 +36,52 @@ class UncheckedReach(Exception):
     """A route answered a scoped role without checking over whom: a fault of the route."""
 
 
-async def _transaction_of(request: Request) -> Tx:
-    tx: Tx = request.state.tx
-    return tx
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """Marks a parameter that the chassis fills from the request. As FastAPI's dependencies they would cost ten times as much."""
+
+    of: Callable[[Request], Any]
 
 
-async def _caller_of(request: Request) -> _Caller:
-    caller: _Caller = request.state.caller
-    return caller
-
-
-async def _database_of(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
-
-
-_WRITES = Depends(_transaction_of)
-_READS = Depends(_transaction_of)
+_WRITES = _Given(lambda request: request.state.tx)
+_READS = _Given(lambda request: request.state.tx)
+_CALLER = _Given(lambda request: request.state.caller)
+_DATABASE = _Given(lambda request: request.app.state.database)
 
 Write: TypeAlias = Annotated[Tx, _WRITES]
 """The transaction of this request; it commits before the answer is sent."""
 Read: TypeAlias = Annotated[Tx, _READS]
 """A connection to read with."""
-Caller: TypeAlias = Annotated[_Caller, Depends(_caller_of)]
+Caller: TypeAlias = Annotated[_Caller, _CALLER]
 """Who calls, with the scope that this route gives them."""
-Transactions: TypeAlias = Annotated[Database, Depends(_database_of)]
+Transactions: TypeAlias = Annotated[Database, _DATABASE]
 """For the few routes that take a body too large for one transaction and open their own."""
 
 
-def _opens(endpoint: Callable[..., Any]) -> Any:
-    """Which of the two dependencies an endpoint asks for, if any."""
-    for parameter in inspect.signature(endpoint, eval_str=True).parameters.values():
-        for marker in getattr(parameter.annotation, "__metadata__", ()):
-            if marker is _WRITES or marker is _READS:
-                return marker
-    return None
+def _given_to(asked: inspect.Signature) -> dict[str, _Given]:
+    """The parameters that the chassis fills, by name."""
+    return {
+        name: marker
+        for name, parameter in asked.parameters.items()
+        for marker in getattr(parameter.annotation, "__metadata__", ())
+        if isinstance(marker, _Given)
+    }
+
+
+def _filled(endpoint: Callable[..., Any], asked: inspect.Signature, given: Mapping[str, _Given]) -> Callable[..., Any]:
+    """The endpoint as FastAPI sees it: what the chassis gives is left out, and the request is there."""
+    own = next((name for name, parameter in asked.parameters.items() if parameter.annotation is Request), None)
+
+    @wraps(endpoint)
+    async def filled(_request: Request, **sent: Any) -> Any:
+        if own is not None:
+            sent[own] = _request
+        return await endpoint(**sent, **{name: marker.of(_request) for name, marker in given.items()})
+
+    seen = [p.replace(kind=p.KEYWORD_ONLY) for name, p in asked.parameters.items() if name not in given and name != own]
+    request = inspect.Parameter("_request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    filled.__signature__ = asked.replace(parameters=[request, *seen])  # type: ignore[attr-defined] # what FastAPI reads
+    return filled
 
 
 class DeclaredRoute(APIRoute):
@@ -79,9 +92,11 @@ class DeclaredRoute(APIRoute):
         if not isinstance(allow, Allow):
             raise UndeclaredRoute(f"{path}: declare allow=..., so that it is clear who may call {endpoint.__name__}")
         self.allow = allow
-        self.opens = _opens(endpoint)
+        asked = inspect.signature(endpoint, eval_str=True)
+        given = _given_to(asked)
+        self.opens = next((marker for marker in given.values() if marker in (_WRITES, _READS)), None)
         self.max_body_bytes: int = getattr(endpoint, "__max_body_bytes__", MAX_BODY_BYTES)
-        super().__init__(path, endpoint, **kwargs)
+        super().__init__(path, _filled(endpoint, asked, given), **kwargs)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         """The handler around FastAPI's own: token, permission, transaction, idempotency."""

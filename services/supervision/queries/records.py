@@ -41,6 +41,8 @@ _MANY: LiteralString = _RECORDS + " where w.worker_id = any(%(workers)s) order b
 # Compared to one value, not to an array: PostgreSQL then plans it once a connection and not for every session recorded.
 _ONE_LOCKED: LiteralString = _RECORDS + " where w.worker_id = %(worker)s for update of st"
 
+NO_FACTS = Timeline[Facts]()
+
 
 @dataclass(frozen=True)
 class Known:
@@ -76,7 +78,7 @@ async def lock_known(tx: Tx, worker_id: UUID, supervisor_id: UUID) -> Known | No
 
 def _known(row: Row, supervisor_id: UUID | None) -> Known:
     facts = _timelines(row["facts"] or ())
-    own = facts.get(row["worker_id"], Timeline[Facts]())
+    own = facts.get(row["worker_id"], NO_FACTS)
     worker = WorkerRecord(
         worker_id=row["worker_id"],
         started_on=row["employment_started_on"],
@@ -89,7 +91,7 @@ def _known(row: Row, supervisor_id: UUID | None) -> Known:
         earlier_ended_on=row["earlier_ended_on"],
     )
     told = (row["cadence"], row["minutes"]) if row["cadence"] else None
-    supervisor = facts.get(supervisor_id, Timeline[Facts]()) if supervisor_id else Timeline[Facts]()
+    supervisor = facts.get(supervisor_id, NO_FACTS) if supervisor_id else NO_FACTS
     return Known(worker, row["judged_on"], told, row, supervisor)
 
 
