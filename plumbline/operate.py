@@ -67,6 +67,8 @@ async def rebuild(service: str, home: Path, check: bool, console: Console) -> in
                     result = await rebuild_service(load(service), database, log, keep=not check)
     for table, same in result.same.items():
         console.print(f"{table}: {'the same as before' if same else 'different'}")
+    if result.left_out:
+        console.print(f"Left out, because they are not what their schema says: events {', '.join(result.left_out)}")
     outcome = "compared only" if check else "rebuilt"
     console.print(f"{service}: {result.events} events folded, {outcome}.")
     return 1 if check and not all(result.same.values()) else 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql
+from pydantic import ValidationError
 
 from chassis import directory
 from chassis.database import Database, Row, Tx
@@ -20,10 +21,14 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild did: how many events it folded, and which tables came out the same."""
+    """What a rebuild did: how many events it folded, and which tables came out the same.
+
+    ``left_out`` are the ids of events that are not what their schema says: no consumer can have taken them either.
+    """
 
     events: int
     same: Mapping[str, bool]
+    left_out: Sequence[str] = ()
 
 
 class _ComparedOnly(Exception):
@@ -56,10 +61,10 @@ async def _rebuild_in(tx: Tx, service: Service, log: Database) -> Rebuilt:
     before = {table: await _digest(tx, table) for table in tables}
     for table in tables:
         await tx.connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
-    events = await _fold(tx, service, log)
+    events, left_out = await _fold(tx, service, log)
     if service.rebuild is not None:
         events = await service.rebuild(tx)
-    return Rebuilt(events, {table: before[table] == await _digest(tx, table) for table in tables})
+    return Rebuilt(events, {table: before[table] == await _digest(tx, table) for table in tables}, left_out)
 
 
 async def _digest(tx: Tx, table: str) -> str | None:
@@ -69,22 +74,27 @@ async def _digest(tx: Tx, table: str) -> str | None:
     return row["digest"] if row else None
 
 
-async def _fold(tx: Tx, service: Service, log: Database) -> int:
+async def _fold(tx: Tx, service: Service, log: Database) -> tuple[int, list[str]]:
+    """Fold every event that is what its schema says; how many were folded, and the ids of the others."""
     folds: list[Mapping[type[Event], Reaction]] = [service.projectors]
     if service.keeps_directory:
         folds.insert(0, directory.REACTIONS)
-    folded = 0
+    folded, left_out = 0, []
     async for row in _events(log, [f"/services/{name}" for name in service.listens_to]):
         model = event_type(row["type"])
         if model is None:
             continue
         about = _envelope(row)
-        fact = model.model_validate_json(_as_json(row["data"]))
+        try:
+            fact = model.model_validate_json(_as_json(row["data"]))
+        except ValidationError:
+            left_out.append(str(about.id))
+            continue
         for fold in folds:
             if model in fold:
                 await fold[model](tx, fact, about)
         folded += 1
-    return folded
+    return folded, left_out
 
 
 async def _events(log: Database, sources: Sequence[str]) -> AsyncIterator[Row]:

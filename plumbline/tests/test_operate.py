@@ -19,7 +19,7 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.testing import MONDAY_MORNING, FakeClock, fresh_database, record
 from contracts import Event
-from contracts.workforce import AccountableChangedV1, OrgUnitRecordedV1, WorkerRecordedV1
+from contracts.workforce import AbsenceRecordedV1, AccountableChangedV1, OrgUnitRecordedV1, WorkerRecordedV1
 from plumbline import operate
 from plumbline.databases import variable
 from plumbline.services import SERVICES, load
@@ -113,6 +113,22 @@ async def test_a_rebuild_finds_a_row_that_no_event_explains(databases: dict[str,
     assert await operate.rebuild("supervision", NOWHERE, check=False, console=console) == 0
     async with databases["supervision"].reading() as tx:
         assert await tx.fetch_value("select count(*) from directory_workers where left_on is not null") == 0
+
+
+async def test_a_rebuild_leaves_out_what_is_not_as_its_schema_says(
+    databases: dict[str, Database], console: Console
+) -> None:
+    told = story()
+    ids = {"absence_id": new_id(), "worker_id": new_id(), "org_unit_id": new_id()}
+    sick = record(AbsenceRecordedV1(**ids, from_on=date(2026, 3, 2), to_on=date(2026, 3, 6)), 1)
+    poison = Received(sick.topic, 0, len(told), sick.key, sick.headers, b'{"absence_id": 17}')
+    for name in ("supervision", "accountability"):
+        await Consumer(databases[name], load(name)).apply([*told, poison])
+    async with databases["accountability"].reading() as tx:
+        assert await tx.fetch_value("select count(*) from log where event_id = %(id)s", {"id": sick.headers["ce_id"]})
+    for name in ("supervision", "accountability"):
+        assert await operate.rebuild(name, NOWHERE, check=True, console=console) == 0, said(console)
+    assert f"Left out, because they are not what their schema says: events {sick.headers['ce_id']}" in said(console)
 
 
 async def test_parked_keys_are_listed_with_their_reason_and_redriven_once_mended(
