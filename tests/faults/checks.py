@@ -50,6 +50,7 @@ async def everything_that_is_wrong(
     wrong += journal.contradictions()
     wrong += await i6_projections_equal_the_log(cluster.databases, services)
     wrong += i15_bounded(cluster.pids, cluster.server_url)
+    wrong += i16_left_by_themselves({name: part.left for name, part in cluster.parts.items()})
     wrong += await i20_the_chain_holds(cluster.databases["accountability"])
     bus = cluster.bus()
     wrong += violations(await collect(services, cluster.databases, bus))
@@ -86,6 +87,16 @@ async def i6_projections_equal_the_log(databases: Mapping[str, str], services: S
             differing = [table for table, same in rebuilt.same.items() if table in foldable and not same]
             wrong += [f"I6: {service.name}.{table} is not what the log says" for table in differing]
     return wrong
+
+
+def i16_left_by_themselves(left: Mapping[str, Sequence[int]]) -> list[str]:
+    """I16: every process that was asked to leave ended in order before its deadline; what it lost, I2 and I3 would tell."""
+    return [
+        f"I16: {name} did not leave by itself, status {status}"
+        for name, ended in left.items()
+        for status in ended
+        if status != 0
+    ]
 
 
 async def i20_the_chain_holds(url: str) -> list[str]:

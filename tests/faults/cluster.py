@@ -32,6 +32,10 @@ class Part:
         """The exit status of every process of this part that ended, negative for signals."""
         self.extra: dict[str, str] = {}
         """Settings on top of the plan's, from the next start on."""
+        self.through: tuple[str, ...] = ()
+        """A command that starts the process in surroundings of its own, from the next start on."""
+        self.left: list[int] = []
+        """The exit status of every process that was asked to leave by SIGTERM."""
         self._listener = plan.listeners[name]
         self._environment = {**os.environ, **plan.environments[name], "LISTEN_FD": str(self._listener.fileno())}
         self._log = log
@@ -62,6 +66,7 @@ class Part:
                 await asyncio.wait_for(self._process.wait(), STOP_DEADLINE_S)
             except TimeoutError:
                 self._process.kill()
+            self.left.append(await self._process.wait())
         if self._watching is not None:
             await self._watching
 
@@ -89,7 +94,7 @@ class Part:
             self._failpoint = ""
             with self._log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "plumbline", "serve", self.name),
+                    *(*self.through, sys.executable, "-m", "plumbline", "serve", self.name),
                     env=environment,
                     stdout=log,
                     stderr=log,
@@ -164,6 +169,20 @@ class Cluster:
         if pid is None:
             raise RuntimeError("PostgreSQL does not run")
         return int(pid)
+
+    @property
+    def postgres_socket(self) -> Path:
+        """Where PostgreSQL listens."""
+        return self.postgres_folder / ".s.PGSQL.5432"
+
+    def address(self, name: str) -> str:
+        """The base URL of a part itself, past the gateway."""
+        return self._plan.url(name)
+
+    @property
+    def key_file(self) -> Path:
+        """The private key with which tokens are signed."""
+        return self._home.key_file
 
     @property
     def pids(self) -> dict[str, int]:

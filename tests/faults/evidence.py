@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -17,6 +18,7 @@ from chassis.service import Service
 from contracts import topic_of
 
 READ_DEADLINE_S = 180.0
+DEAD: LiteralString = "select attributes::json->>'ce_id' as event_id from outbox where topic like %(pattern)s"
 
 
 def payload_hash(data: bytes) -> str:
@@ -67,13 +69,18 @@ class Logged:
 
 @dataclass
 class Evidence:
-    """Everything the invariants look at. ``outboxes``, ``inboxes`` and ``parked`` by service, ``topics`` by topic."""
+    """Everything the invariants look at. ``outboxes``, ``inboxes`` and ``parked`` by service, ``topics`` by topic.
+
+    ``outboxes`` hold what a service says and its dead letters alike.
+    """
 
     listens_to: Mapping[str, Sequence[str]]
     outboxes: dict[str, list[Written]] = field(default_factory=dict)
     topics: dict[str, list[Sent]] = field(default_factory=dict)
     inboxes: dict[str, set[str]] = field(default_factory=dict)
     parked: dict[str, list[Parked]] = field(default_factory=dict)
+    dead: dict[str, set[str]] = field(default_factory=dict)
+    """Ids of records that a consumer sent to its dead-letter topics, because they are no events."""
     log: list[Logged] = field(default_factory=list)
 
     def events(self, service: str) -> list[Written]:
@@ -108,6 +115,8 @@ def read_database(evidence: Evidence, name: str, url: str) -> None:
         evidence.inboxes[name] = {row["event_id"] for row in seen}
         aside = connection.execute("select topic, key, headers from parked_records order by id").fetchall()
         evidence.parked[name] = [_parked(row) for row in aside]
+        dead = connection.execute(DEAD, {"pattern": f"plumbline.%.dead.{name}"}).fetchall()
+        evidence.dead[name] = {row["event_id"] for row in dead}
         if connection.execute("select to_regclass('log') is not null as kept").fetchone() == {"kept": True}:
             kept = connection.execute("select position, event_id::text, data::text from log order by position")
             evidence.log = [Logged(r["position"], r["event_id"], payload_hash(r["data"].encode())) for r in kept]

@@ -68,7 +68,7 @@ def i1_state_and_outbox(databases: Mapping[str, str], announced: Sequence[StateO
 
 
 def i3_ids_agree(evidence: Evidence) -> list[str]:
-    """I3: once quiet, outbox ids = topic ids = the ids each subscriber applied or set aside."""
+    """I3: once quiet, outbox ids = topic ids = the ids each subscriber applied, set aside or buried."""
     wrong = []
     for service in evidence.outboxes:
         written = {row.event_id for row in evidence.events(service)}
@@ -76,7 +76,7 @@ def i3_ids_agree(evidence: Evidence) -> list[str]:
         wrong += _some(f"events of {service} that never reached the topic", written - sent)
     for consumer, seen in evidence.inboxes.items():
         heard = {record.event_id for record in evidence.heard(consumer)}
-        aside = {record.event_id for record in evidence.parked[consumer]}
+        aside = {record.event_id for record in evidence.parked[consumer]} | evidence.dead.get(consumer, set())
         wrong += _some(f"events that {consumer} never took in", heard - seen - aside)
         wrong += _some(f"events that {consumer} took in and no topic has", seen - heard)
     return wrong
@@ -133,11 +133,13 @@ def i8_one_payload(evidence: Evidence) -> list[str]:
 
 
 def i11_parked_or_applied(evidence: Evidence) -> list[str]:
-    """I11: a record is parked or applied, never both, and nothing of a key is applied behind a parked record of it."""
+    """I11: a record is parked, buried or applied, only one of these; nothing is applied behind a parked one of its key."""
     wrong = []
     for consumer, parked in evidence.parked.items():
         seen = evidence.inboxes[consumer]
         wrong += _some(f"events that {consumer} applied and parked", [p.event_id for p in parked if p.event_id in seen])
+        buried = evidence.dead.get(consumer, set())
+        wrong += _some(f"records that {consumer} buried and applied as well", buried & seen)
         first: dict[tuple[str, str], int] = {}
         for record in parked:
             place = (record.topic, record.key)

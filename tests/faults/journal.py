@@ -9,6 +9,7 @@ import re
 import time
 import uuid
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,18 @@ class Client:
             again = await self._until_final(method, path, headers, json=body)
             self._journal.note(key, method, path, again.status_code, _body(again))
         return self._expected(answer, expect)
+
+    async def hang_up_and_ask_again(self, path: str, who: dict[str, str], body: Any, after_s: float) -> None:
+        """POST, close the connection before or while it is answered, and ask again under the same key."""
+        headers = {**who, "Idempotency-Key": uuid.uuid4().hex}
+        with suppress(TimeoutError, httpx.TransportError):
+            async with asyncio.timeout(after_s):
+                answer = await self._http.request("POST", path, headers=headers, json=body)
+                if answer.status_code not in PASSING:
+                    self._journal.note(headers["Idempotency-Key"], "POST", path, answer.status_code, _body(answer))
+        answer = await self._until_final("POST", path, headers, json=body)
+        self._journal.note(headers["Idempotency-Key"], "POST", path, answer.status_code, _body(answer))
+        self._expected(answer, (201,))
 
     async def send(self, method: str, path: str, who: dict[str, str], content: str) -> Any:
         """Lines of NDJSON, for routes where the same lines again change nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
 from tests.support.kafka.broker import HOST
@@ -14,17 +15,18 @@ CHUNK = 65536
 class Proxy:
     """Carries bytes between a port and another; use as ``async with``. Faults strike the connections there are."""
 
-    def __init__(self, port: int, target_port: int) -> None:
+    def __init__(self, port: int, target: int | Path) -> None:
+        """``target`` is a port, or a socket of this machine."""
+        self.port = port
         self.address = f"{HOST}:{port}"
         self.latency_s = 0.0
-        self._port = port
-        self._target_port = target_port
+        self._target = target
         self._open: set[asyncio.StreamWriter] = set()
         self._deaf: set[asyncio.StreamWriter] = set()
         self._carrying: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, HOST, self._port)
+        self._server = await asyncio.start_server(self._accept, HOST, self.port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -44,7 +46,7 @@ class Proxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            far_reader, far_writer = await asyncio.open_connection(HOST, self._target_port)
+            far_reader, far_writer = await self._reach()
         except OSError:
             writer.transport.abort()
             return
@@ -52,6 +54,11 @@ class Proxy:
             task = asyncio.create_task(self._carry(here, there))
             self._carrying.add(task)
             task.add_done_callback(self._carrying.discard)
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._target, Path):
+            return await asyncio.open_unix_connection(self._target)
+        return await asyncio.open_connection(HOST, self._target)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)

@@ -51,6 +51,13 @@ class World:
         async with self.publisher.transaction() as tx:
             await change(tx, unit, kind)
 
+    async def write_no_event(self) -> None:
+        """What a buggy publisher writes: a record without a type."""
+        unit = new_id()
+        await self.write(unit)
+        async with self.publisher.transaction() as tx:
+            await tx.execute("update outbox set attributes = (attributes::jsonb - 'ce_type')::text")
+
     async def relay_all(self) -> None:
         relay = Relay(self.publisher, self.bus, 100)
         await relay.prepare()
@@ -271,6 +278,32 @@ async def test_a_record_applied_behind_a_parked_one_is_found_by_i11(
     monkeypatch.setattr(Consumer, "_set_aside", none_aside)
     await world.consume_all()
     found(await world.violations(), "i11")
+
+
+async def bury_nothing(_self: Consumer, _tx: Tx, _record: object, _reason: str) -> None:
+    """Skip what is no event, without a word."""
+
+
+@pytest.mark.checks("I3")
+async def test_a_consumer_that_skips_what_is_no_event(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.write_no_event()
+    await world.relay_all()
+    monkeypatch.setattr(Consumer, "_bury", bury_nothing)
+    await world.consume_all()
+    found(await world.violations(), "i3")
+    [late] = await watch.until_quiet([PUBLISHER, LISTENER], world.databases, 0.3)
+    assert late.startswith("I14")
+
+
+@pytest.mark.checks("I11")
+async def test_a_record_that_is_buried_and_applied_as_well(world: World) -> None:
+    await world.write_no_event()
+    await world.relay_all()
+    await world.consume_all()
+    found(await world.violations())
+    evidence = await world.evidence()
+    evidence.inboxes["sample"] |= evidence.dead["sample"]
+    found(violations(evidence), "i11")
 
 
 async def test_a_parked_key_that_is_redriven_leaves_nothing_to_report(world: World) -> None:

@@ -54,6 +54,7 @@ FAILPOINTS = [
     pytest.param({"allocation": "before-commit:9", "supervision": "before-commit:6"}, id="before the commit"),
     pytest.param({"workforce": "after-commit:4", "allocation": "after-commit:12"}, id="after the commit, unanswered"),
     pytest.param({"workforce": "relay-after-claim:2", "allocation": "relay-after-claim:2"}, id="relay with its claim"),
+    pytest.param({"workforce": "relay-after-send:2", "allocation": "relay-after-send:2"}, id="relay with some sent"),
     pytest.param(
         {"workforce": "relay-after-ack:1", "allocation": "relay-after-ack:1", "supervision": "relay-after-ack:1"},
         id="relay acknowledged, not marked",
@@ -75,7 +76,7 @@ FAILPOINTS = [
 ]
 
 
-@pytest.mark.parametrize("armed", FAILPOINTS if LONG else FAILPOINTS[1:5:3] + FAILPOINTS[7:])
+@pytest.mark.parametrize("armed", FAILPOINTS if LONG else FAILPOINTS[1:6:4] + FAILPOINTS[8:])
 async def test_a_process_killed_at_a_named_line(cluster: Cluster, journal: Journal, armed: dict[str, str]) -> None:
     parts = [cluster.parts[name] for name in armed]
     # One death to start it armed, one at the failpoint.

@@ -30,6 +30,7 @@ where a.pid <> pg_backend_pid() and (a.query like '%%update outbox set published
 BUSY: LiteralString = "select count(*) from outbox where published_at is null"
 TAKEN: LiteralString = """
 select (select count(*) from inbox where consumer = %(name)s) + (select count(*) from parked_records)
+    + (select count(distinct attributes::json->>'ce_id') from outbox where topic like 'plumbline.%%.dead.' || %(name)s)
 """
 WRITTEN: LiteralString = "select count(*) from outbox where topic = %(topic)s"
 

@@ -20,6 +20,7 @@ from aiokafka.partitioner import murmur2
 
 from chassis.bus.interface import Message, Placed, PublishFailed
 from chassis.bus.kafka.connection import Connection
+from chassis.failpoints import failpoint
 
 _log = structlog.get_logger(__name__)
 
@@ -178,6 +179,7 @@ class _Publication:
                 batch, taken = await self._fill(producer, indexes, sent)
                 written = await (await producer.send_batch(batch, topic, partition=partition))
                 self._confirmed.update(indexes[sent : sent + taken])
+                failpoint("relay-after-send")
                 self._place((topic, partition), written.offset, taken)
                 sent += taken
         except KafkaError as failure:

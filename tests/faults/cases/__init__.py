@@ -1,6 +1,17 @@
 """Faults as data: what happens, of which kind it is, and how it is done. Each is one row of the page of proof."""
 
-from tests.faults.cases import brokers, databases, delivery, mail, processes, resources
+from tests.faults.cases import (
+    brokers,
+    databases,
+    delivery,
+    mail,
+    order,
+    poison,
+    processes,
+    resources,
+    secrets,
+    surroundings,
+)
 from tests.faults.cases.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -10,6 +21,10 @@ CASES: tuple[Case, ...] = (
     *resources.CASES,
     *delivery.CASES,
     *mail.CASES,
+    *order.CASES,
+    *poison.CASES,
+    *surroundings.CASES,
+    *secrets.CASES,
 )
 
 __all__ = ["CASES", "Case"]
