@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent.parent.parent / "docs" / "proof"
 COMMANDS = {
     "faults": "FAULTS=long make faults",
     "soak": "make soak",
-    "checkers": "python -m pytest tests/faults/test_checkers.py",
+    "checkers": "python -m pytest tests/faults/test_checkers*.py",
     "load": "make bench",
     "security": "SECURITY=long make security",
     "findings": "make test",
