@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from chassis import telemetry, tracing
-from chassis.bus import Bus, BusAway, Subscription
+from chassis.bus import Bus, BusAway, Received, Subscription
 from chassis.clock import monotonic
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -47,6 +47,7 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
         self._hint = asyncio.Event()
+        self._awaiting_records: asyncio.Task[Any] | None = None
         database.on_events = self._hint.set
 
     def start(self) -> None:
@@ -63,9 +64,11 @@ class Worker:
             self._tasks.append(asyncio.create_task(self._keep_running(name, loop), name=f"{self._service.name} {name}"))
 
     async def stop(self) -> None:
-        """Let each loop finish the transaction it is in, then end it."""
+        """Let each loop finish the transaction it is in, then end it; whoever only waits for records waits no longer."""
         self._stopping.set()
         self._hint.set()
+        if self._awaiting_records is not None:
+            self._awaiting_records.cancel()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
             for task in late:
@@ -162,7 +165,7 @@ class Worker:
     async def _consume_on(self, consumer: Consumer, subscription: Subscription, reader: Reader) -> None:
         observed = monotonic()
         while not self._stopping.is_set():
-            records = await reader.next()
+            records = await self._next(reader)
             failpoint("consumer-after-fetch")
             self._progressed("consumer")
             if monotonic() - observed > CHECK_EVERY_S:
@@ -177,6 +180,13 @@ class Worker:
                 raise
             failpoint("consumer-after-commit")
             await reader.done(records)
+
+    async def _next(self, reader: Reader) -> list[Received]:
+        self._awaiting_records = asyncio.current_task()
+        try:
+            return await reader.next()
+        finally:
+            self._awaiting_records = None
 
     def _scanner(self, scan: Scan) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from chassis import database as database_module
+from chassis import reader as reader_module
 from chassis.app import create_app
 from chassis.bus import BusAway
 from chassis.bus.embedded import EmbeddedBus
 from chassis.database import Database, Tx
+from chassis.envelope import Envelope
 from chassis.ids import new_id
 from chassis.outbox import write_events
 from chassis.postgres import create_database
@@ -29,8 +31,8 @@ from chassis.testing import (
     settings_for,
     token,
 )
-from chassis.tests.sample.service import service
-from chassis.worker import Worker, run_scan
+from chassis.tests.sample.service import count_unit, service
+from chassis.worker import STOP_WITHIN_S, Worker, run_scan
 from contracts.workforce import OrgUnitRecordedV1
 
 DEADLINE_S = 20
@@ -151,6 +153,45 @@ async def test_waiting_for_a_broker_that_is_away_is_no_stall(database: Database,
     await until(tried_again)
     assert worker.stalled() == []
     await worker.stop()
+
+
+async def test_a_wait_for_records_does_not_hold_up_a_stop(
+    database: Database, bus: EmbeddedBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_module, "FETCH_WAIT_S", 3600.0)
+    worker = Worker(replace(service, scans=()), database, bus, settings_for(""))
+    worker.start()
+
+    async def waits() -> bool:
+        return worker._awaiting_records is not None
+
+    await until(waits)
+    async with asyncio.timeout(STOP_WITHIN_S / 3):
+        await worker.stop()
+
+
+async def test_what_is_being_applied_when_a_stop_comes_is_applied_and_not_read_again(
+    database: Database, bus: EmbeddedBus
+) -> None:
+    inside, leave = asyncio.Event(), asyncio.Event()
+
+    async def slowly(tx: Tx, unit: OrgUnitRecordedV1, _: Envelope) -> None:
+        inside.set()
+        await leave.wait()
+        await count_unit(tx, unit.org_unit_id, unit.kind)
+
+    slow = replace(service, scans=(), reactions={OrgUnitRecordedV1: slowly})
+    worker = Worker(slow, database, bus, settings_for(""))
+    worker.start()
+    await bus.ensure_topics(["plumbline.workforce"])
+    await bus.publish([message(OrgUnitRecordedV1(org_unit_id=new_id(), parent_id=None, kind="team"))])
+    await inside.wait()
+    stopping = asyncio.create_task(worker.stop())
+    await asyncio.wait([stopping], timeout=0.01)
+    leave.set()
+    await stopping
+    assert await told(database) == 1
+    assert await (await bus.subscribe("sample", ["plumbline.workforce"], "m")).fetch(10, 0.0) == []
 
 
 async def test_a_scan_that_fails_is_run_again(database: Database, bus: EmbeddedBus) -> None:
