@@ -60,7 +60,7 @@ class Part:
 
 
 async def run(plan: Plan, when_ready: Callable[[], Awaitable[None]]) -> None:
-    """Run every part in its own process until SIGTERM; the gateway stops first, so that no request is cut off."""
+    """Run every part in its own process until SIGTERM; the gateway stops first, so that no request is cut off, then the rest."""
     told = serving.until_told_to_stop()
     parts = [Part(name, plan) for name in (*SERVICES, "gateway")]
     watching = [asyncio.create_task(part.keep_running(told)) for part in parts]
@@ -68,6 +68,7 @@ async def run(plan: Plan, when_ready: Callable[[], Awaitable[None]]) -> None:
     await told.wait()
     beside.cancel()
     await asyncio.gather(beside, return_exceptions=True)
-    for part in reversed(parts):
-        await part.stop()
+    *services, gateway = parts
+    await gateway.stop()
+    await asyncio.gather(*(part.stop() for part in services))
     await asyncio.gather(*watching, return_exceptions=True)
