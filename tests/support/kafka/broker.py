@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import base64
 import ctypes
+import os
 import shutil
 import signal
 import socket
@@ -62,6 +63,11 @@ def answers(port: int, timeout_s: float = 2.0) -> bool:
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether every thread of a process is stopped."""
+    return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _random_cluster_id() -> str:
@@ -135,8 +141,13 @@ class KafkaBroker:
             self._process = None
 
     def pause(self) -> None:
-        """SIGSTOP: connections stay open and nothing answers."""
+        """SIGSTOP: connections stay open and nothing answers, from when this returns."""
         self._signal(signal.SIGSTOP)
+        end = time.monotonic() + STOP_TIMEOUT_S
+        # On a busy machine the threads run on until the one that was told has had its turn.
+        while self.running and self._process and not _is_stopped(self._process.pid):
+            assert time.monotonic() < end, "the broker does not stop"
+            time.sleep(0.005)
 
     def resume(self) -> None:
         """SIGCONT."""
