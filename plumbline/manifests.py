@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chassis.service import Service
 from contracts import topic_of
+from plumbline.databases import variable
 from plumbline.services import SERVICES, load
 
 FOLDER = Path(__file__).parents[1] / "deploy" / "k8s"
@@ -74,6 +75,9 @@ def manifests() -> dict[str, str]:
         files[f"{folder}/kustomization.yaml"] = HEADER + _kustomization(folder, files)
     files["base/upstreams.env"] = f"UPSTREAMS={json.dumps({name: f'https://{name}:{PORT}' for name in SERVICES})}\n"
     files["components/postgres-cloudnativepg/roles.yaml"] = HEADER + _roles()
+    files["components/operate/operate.yaml"] = HEADER + render(
+        "operate.yaml", _named("operate", "operate") | {"databases": _databases()}
+    )
     files["components/prometheus-operator/rules.yaml"] = HEADER + render("rules.yaml", {"groups": _groups()})
     return files
 
@@ -131,6 +135,20 @@ def _roles() -> str:
         f"- op: add\n  path: /spec/managed/roles/-\n  value:\n"
         f"    name: plumbline_{name}\n    ensure: present\n    login: true\n"
         f"    passwordSecret: {{name: plumbline-{name}-database}}\n"
+        for name in SERVICES
+    )
+
+
+def _databases() -> str:
+    """The environment of whoever operates: each service's database, with its password put in by Kubernetes."""
+    return "\n".join(
+        f"            - name: PASSWORD_{name.upper()}\n"
+        f"              valueFrom:\n"
+        f"                secretKeyRef:\n"
+        f"                  name: plumbline-{name}-database\n"
+        f"                  key: password\n"
+        f"            - name: {variable(name)}\n"
+        f"              value: postgresql://plumbline_{name}:$(PASSWORD_{name.upper()})@/plumbline_{name}"
         for name in SERVICES
     )
 

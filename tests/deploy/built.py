@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -63,6 +65,22 @@ def overlay(name: str) -> Overlay:
     except NoKustomizeError as lacking:
         pytest.skip(f"MANIFESTS WERE NOT TESTED: {lacking}")
     return Overlay(name, tuple(yaml.load_all(text, yaml.CSafeLoader)))
+
+
+def own_overlay(name: str, component: str, folder: Path) -> Overlay:
+    """A copy of an overlay somewhere else with one component more, as somebody who installs it makes it."""
+    shutil.copytree(FOLDER / "overlays" / name, folder, dirs_exist_ok=True)
+    file = folder / "kustomization.yaml"
+    told = yaml.safe_load(file.read_text())
+    told["components"].append(f"../../components/{component}")
+    for kind in ("resources", "components"):
+        there = (FOLDER / "overlays" / name / path for path in told[kind])
+        told[kind] = [os.path.relpath(path.resolve(), folder.resolve()) for path in there]
+    file.write_text(yaml.safe_dump(told))
+    try:
+        return Overlay(name, tuple(yaml.safe_load_all(build(folder))))
+    except NoKustomizeError as lacking:
+        pytest.skip(f"MANIFESTS WERE NOT TESTED: {lacking}")
 
 
 def pod(workload: Object) -> Object:

@@ -76,8 +76,18 @@ def test_the_database_takes_every_connection_of_all(composed: Mapping[str, Any])
     assert int(given.partition("=")[2]) >= len(SERVICES) * pool + keycloak + 20
 
 
+def test_whoever_operates_it_has_every_database_and_what_the_services_have(composed: Mapping[str, Any]) -> None:
+    given = composed["services"]["operate"]["environment"]
+    for name in SERVICES:
+        own = composed["services"][name]["environment"]
+        assert given[f"DATABASE_URL_{name.upper()}"] == own["DATABASE_URL"]
+    assert composed["services"]["gateway"]["environment"].items() <= given.items() | {
+        ("METRICS_NETWORKS", composed["services"]["gateway"]["environment"]["METRICS_NETWORKS"])
+    }
+
+
 def test_containers_are_confined_and_have_time_to_stop(composed: Mapping[str, Any]) -> None:
-    for name in (*ONES_OWN, "collector", "tempo", "prometheus", "grafana"):
+    for name in (*ONES_OWN, "operate", "collector", "tempo", "prometheus", "grafana"):
         one = composed["services"][name]
         assert one["read_only"] is True, name
         assert one["cap_drop"] == ["ALL"], name

@@ -82,3 +82,12 @@ def test_every_rule_is_worked_out_without_an_error(composed: Composed) -> None:
 
     seen = eventually(rules, lambda them: all(rule["health"] != "unknown" for rule in them), "all are worked out", 90)
     assert {rule["name"]: rule.get("lastError", "") for rule in seen if rule["health"] != "ok"} == {}
+
+
+def test_whoever_operates_it_finds_it_well_and_its_copies_as_the_log_says(composed: Composed) -> None:
+    examined = composed.operate("doctor")
+    assert examined.returncode == 0, examined.stdout
+    for name in SERVICES:
+        compared = composed.operate("rebuild", name, "--check")
+        assert compared.returncode == 0, compared.stdout + compared.stderr
+        assert "different" not in compared.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import yaml
 
 from plumbline.services import SERVICES
 from tests.deploy.answering import answers
-from tests.deploy.built import FOLDER, Object, Overlay, containers, labels, matches, named, overlay, pod
-from tests.support.kustomize import build
+from tests.deploy.built import FOLDER, Object, Overlay, containers, labels, matches, named, overlay, own_overlay, pod
 
 RULES = FOLDER.parent / "observability" / "prometheus" / "rules.yaml"
 PROMETHEUS = {"kubernetes.io/metadata.name": "monitoring"}
@@ -90,15 +88,6 @@ def test_the_rules_of_a_cluster_are_those_of_the_file(watched: Overlay) -> None:
 def test_what_is_small_asks_for_no_operator_and_can_be_watched_all_the_same(tmp_path: Path) -> None:
     small = overlay("small")
     assert not small.of("PodMonitor", "PrometheusRule")
-    (tmp_path / "kustomization.yaml").write_text(
-        yaml.safe_dump(
-            {
-                "resources": [os.path.relpath(FOLDER / "overlays" / "small", tmp_path)],
-                "components": [os.path.relpath(FOLDER / "components" / "prometheus-operator", tmp_path)],
-                "namespace": "plumbline",
-            }
-        )
-    )
-    own = Overlay("own", tuple(yaml.safe_load_all(build(tmp_path))))
+    own = own_overlay("small", "prometheus-operator", tmp_path)
     assert all(_monitors(own, one) for one in own.of("Deployment", "StatefulSet"))
     assert {one["metadata"]["namespace"] for one in own.of("PodMonitor", "PrometheusRule")} == {"plumbline"}

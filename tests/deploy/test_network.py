@@ -20,7 +20,7 @@ def _selecting(built: Overlay, workload: Object, direction: str) -> list[Object]
     ]
 
 
-def _allowed(built: Overlay, source: Object, target: Object) -> bool:
+def allowed(built: Overlay, source: Object, target: Object) -> bool:
     """Whether both ends let a connection between two of our workloads through."""
     return _lets(_selecting(built, source, "Egress"), "egress", "to", target) and _lets(
         _selecting(built, target, "Ingress"), "ingress", "from", source
@@ -36,7 +36,7 @@ def _lets(policies: list[Object], rules: str, ends: str, other: Object) -> bool:
     )
 
 
-def _outward(built: Overlay, workload: Object) -> set[int]:
+def outward(built: Overlay, workload: Object) -> set[int]:
     """The ports on which a workload may reach anything."""
     return {port for policy in _selecting(built, workload, "Egress") for port in _ports(policy, "egress")}
 
@@ -59,17 +59,17 @@ def test_a_policy_covers_every_pod_in_both_directions(built: Overlay) -> None:
 
 
 def test_who_talks_to_whom(built: Overlay) -> None:
-    allowed = {
+    talking = {
         (named(source), named(target))
         for source in built.workloads()
         for target in built.workloads()
-        if source is not target and _allowed(built, source, target)
+        if source is not target and allowed(built, source, target)
     }
     expected = {("Deployment gateway", f"Deployment {name}") for name in SERVICES}
     for asking in ASKING:
         for source in (f"Deployment {asking}", f"StatefulSet {asking}-worker"):
             expected |= {(source, f"Deployment {name}") for name in SERVICES if source != f"Deployment {name}"}
-    assert allowed == expected
+    assert talking == expected
 
 
 def test_each_part_reaches_what_it_needs_and_nothing_else(built: Overlay) -> None:
@@ -95,7 +95,7 @@ def test_each_part_reaches_what_it_needs_and_nothing_else(built: Overlay) -> Non
             expected = expected | services
         if component == "worker" and any("smtp_url" in own.model_fields for own in own_settings(name)):
             expected = expected | mail
-        assert _outward(built, one) == expected, named(one)
+        assert outward(built, one) == expected, named(one)
 
 
 def test_only_the_ways_in_are_open_to_other_namespaces(built: Overlay) -> None:

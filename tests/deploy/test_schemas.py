@@ -8,7 +8,7 @@ from functools import cache
 import kubernetes_validate
 import pytest
 
-from tests.deploy.built import Overlay, named
+from tests.deploy.built import Object, Overlay, named
 
 KUBERNETES = "1.34"
 """The oldest Kubernetes that takes everything used here, such as a pause before a pod is stopped; newer ones are tried too."""
@@ -30,8 +30,13 @@ def test_every_object_is_valid(built: Overlay, version: str) -> None:
     for one in built.objects:
         if one["kind"] in OF_OPERATORS.get(one["apiVersion"], ()):
             continue
-        wrong += [f"{named(one)}: {problem}" for problem in _problems(json.dumps(one), version)]
+        wrong += [f"{named(one)}: {problem}" for problem in problems_of(one, version)]
     assert not wrong, "\n".join(wrong)
+
+
+def problems_of(one: Object, version: str) -> tuple[str, ...]:
+    """What a version of Kubernetes finds wrong with an object."""
+    return _problems(json.dumps(one), version)
 
 
 @cache

@@ -31,6 +31,7 @@ from tests.support.keycloak.server import Keycloak
 
 PROJECT = "plumbline-stand-in"
 READY_WITHIN_S = 900.0
+OPERATE_TIMEOUT_S = 120
 PORT = 8230
 KEYCLOAK_PORT = 8080
 PASSWORD = "only-here"
@@ -47,6 +48,15 @@ class Composed:
     url: str
     keycloak: Keycloak
     prometheus: str
+    whole: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    def operate(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command of Plumbline's, run as somebody who operates it would."""
+        command = [*self.whole, "run", "--rm", "--no-deps", "-T", "operate", *words]
+        return subprocess.run(
+            command, check=False, text=True, capture_output=True, timeout=OPERATE_TIMEOUT_S, env=self.environment
+        )
 
 
 def compose() -> list[str]:
@@ -77,7 +87,8 @@ def running() -> Iterator[Composed]:
             keycloak = Keycloak(Path(folder), KEYCLOAK_PORT, PASSWORD)
             url = f"http://127.0.0.1:{PORT}"
             _await_ready([f"{url}/health/ready", keycloak.issuer], whole, environment)
-            yield Composed(url, keycloak, f"http://{_address('prometheus', whole, environment)}:9090")
+            prometheus = f"http://{_address('prometheus', whole, environment)}:9090"
+            yield Composed(url, keycloak, prometheus, tuple(whole), environment)
         finally:
             run([*whole, "down", "--volumes", "--timeout", "60"], environment)
 
