@@ -67,12 +67,12 @@ def overlay(name: str) -> Overlay:
     return Overlay(name, tuple(yaml.load_all(text, yaml.CSafeLoader)))
 
 
-def own_overlay(name: str, component: str, folder: Path) -> Overlay:
-    """A copy of an overlay somewhere else with one component more, as somebody who installs it makes it."""
+def own_overlay(name: str, folder: Path, *components: str, **changed: Any) -> Overlay:
+    """A copy of an overlay somewhere else with components more and other entries, as somebody who installs it makes it."""
     shutil.copytree(FOLDER / "overlays" / name, folder, dirs_exist_ok=True)
     file = folder / "kustomization.yaml"
-    told = yaml.safe_load(file.read_text())
-    told["components"].append(f"../../components/{component}")
+    told = {**yaml.safe_load(file.read_text()), **changed}
+    told["components"] += [f"../../components/{component}" for component in components]
     for kind in ("resources", "components"):
         there = (FOLDER / "overlays" / name / path for path in told[kind])
         told[kind] = [os.path.relpath(path.resolve(), folder.resolve()) for path in there]

@@ -88,6 +88,6 @@ def test_the_rules_of_a_cluster_are_those_of_the_file(watched: Overlay) -> None:
 def test_what_is_small_asks_for_no_operator_and_can_be_watched_all_the_same(tmp_path: Path) -> None:
     small = overlay("small")
     assert not small.of("PodMonitor", "PrometheusRule")
-    own = own_overlay("small", "prometheus-operator", tmp_path)
+    own = own_overlay("small", tmp_path, "prometheus-operator")
     assert all(_monitors(own, one) for one in own.of("Deployment", "StatefulSet"))
     assert {one["metadata"]["namespace"] for one in own.of("PodMonitor", "PrometheusRule")} == {"plumbline"}

@@ -19,7 +19,7 @@ from tests.deploy.test_schemas import KUBERNETES, problems_of
 @pytest.fixture(scope="module", params=["small", "large"])
 def operated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Overlay:
     """An overlay with the component, as the page on installing adds it."""
-    return own_overlay(request.param, "operate", tmp_path_factory.mktemp("operated"))
+    return own_overlay(request.param, tmp_path_factory.mktemp("operated"), "operate")
 
 
 @pytest.fixture

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chassis.worker import STOP_WITHIN_S
 from plumbline import serving
 from plumbline.services import SERVICES
 from tests.deploy.answering import answers
-from tests.deploy.built import Object, Overlay, containers, labels, matches, named, pod
+from tests.deploy.built import OVERLAYS, Object, Overlay, containers, labels, matches, named, own_overlay, pod
 
 
 def test_every_service_has_its_api_its_workers_and_its_migration(built: Overlay) -> None:
@@ -69,6 +71,14 @@ def test_every_image_is_pinned(built: Overlay) -> None:
             repository, _, version = container["image"].partition("@")[0].rpartition(":")
             assert "/" in repository, named(one)
             assert version not in ("", "latest"), named(one)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_an_overlay_may_name_the_image_by_its_digest(name: str, tmp_path: Path) -> None:
+    digest = f"sha256:{'0123456789abcdef' * 4}"
+    own = own_overlay(name, tmp_path, images=[{"name": "plumbline", "newName": "example.org/own", "digest": digest}])
+    given = {container["image"] for one in own.workloads() for container in containers(one)}
+    assert given == {f"example.org/own@{digest}"}
 
 
 @pytest.mark.parametrize("part", ["gateway", *SERVICES])
