@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any, LiteralString
 
 import psycopg
@@ -16,8 +17,9 @@ from chassis.database import Asked, Database, Tx
 from chassis.envelope import Cause, Envelope, Undecodable, envelope_of
 from chassis.failpoints import failpoint
 from chassis.failures import reason_of
+from chassis.numbers import exact_json
 from chassis.outbox import write_dead_letter
-from chassis.service import Incoming, Reaction, Service
+from chassis.service import Batch, Incoming, Reaction, Service
 from contracts import Event, event_type
 
 MAX_ATTEMPTS = 3
@@ -76,48 +78,62 @@ class Consumer:
         """The consumer group and the inbox's consumer: the service's name."""
         return self._service.name
 
+    def read(self, records: Sequence[Received]) -> Batch:
+        """What records say: pure, so that it can be done while the database is at work on others."""
+        events: list[Incoming] = []
+        foreign: list[tuple[Received, str]] = []
+        for record in records:
+            try:
+                events.append(Incoming(envelope_of(record.headers), record, self._data(record)))
+            except Undecodable as reason:
+                foreign.append((record, str(reason)))
+        return Batch(records, events, foreign)
+
+    def _data(self, record: Received) -> Any:
+        """None where nobody wants it so, or it cannot be read: who reacts will find that out, and the record be parked."""
+        if self._service.react_all is not None:
+            with suppress(ValueError, RecursionError):
+                return exact_json(record.value.decode())
+        return None
+
     async def apply(self, records: Sequence[Received]) -> None:
-        """Apply a batch; returns once everything in it is applied, recognised, parked or dead-lettered.
+        """Apply records; returns once each of them is applied, recognised, parked or dead-lettered.
 
         A transient failure is raised and nothing of the failing transaction remains: apply the same records again.
         """
+        await self.apply_batch(self.read(records))
+
+    async def apply_batch(self, batch: Batch) -> None:
+        """Apply records that were read."""
         try:
-            await self._apply_together(records)
+            await self._apply_together(batch)
         except TRANSIENT:
             raise
         except Exception as failure:
             telemetry.log.warning(
                 "a batch failed; applying it one by one",
                 service=self.group,
-                records=len(records),
+                records=len(batch.records),
                 reason=reason_of(failure),
             )
-            for record in records:
+            for record in batch.records:
                 await self._apply_alone(record)
 
-    async def _apply_together(self, records: Sequence[Received]) -> None:
+    async def _apply_together(self, batch: Batch) -> None:
         async with self._database.transaction() as tx:
-            await self._apply_in(tx, records)
+            await self._apply_in(tx, batch)
             failpoint("consumer-after-effect")
 
-    async def _apply_in(self, tx: Tx, records: Sequence[Received]) -> None:
-        readable = await self._read(tx, records)
-        new, parked = await self._fresh(tx, readable)
+    async def _apply_in(self, tx: Tx, batch: Batch) -> None:
+        for record, reason in batch.foreign:
+            await self._bury(tx, record, reason)
+        new, parked = await self._fresh(tx, batch.events)
         fresh = await self._set_aside(tx, new, parked)
         failpoint("consumer-after-inbox")
         await self._react(tx, fresh)
-        await tx.execute_many(_OFFSET, self._next_offsets(records))
+        await tx.execute_many(_OFFSET, self._next_offsets(batch.records))
         telemetry.CONSUMED.labels(self.group).inc(len(fresh))
-        telemetry.DUPLICATES.labels(self.group).inc(len(readable) - len(new))
-
-    async def _read(self, tx: Tx, records: Sequence[Received]) -> list[Incoming]:
-        readable = []
-        for record in records:
-            try:
-                readable.append(Incoming(envelope_of(record.headers), record))
-            except Undecodable as reason:
-                await self._bury(tx, record, str(reason))
-        return readable
+        telemetry.DUPLICATES.labels(self.group).inc(len(batch.events) - len(new))
 
     async def _bury(self, tx: Tx, record: Received, reason: str) -> None:
         """Send bytes that are no event to the dead-letter topic, with where they came from."""
@@ -205,7 +221,7 @@ class Consumer:
     async def _apply_alone(self, record: Received) -> None:
         """Apply one record; after enough deterministic failures park it with all that follows of its key."""
         try:
-            await self._apply_together([record])
+            await self._apply_together(self.read([record]))
         except TRANSIENT:
             raise
         except Exception as failure:
@@ -214,7 +230,7 @@ class Consumer:
             return
         while await self._count_attempt(record, reason) < MAX_ATTEMPTS:
             try:
-                await self._apply_together([record])
+                await self._apply_together(self.read([record]))
             except TRANSIENT:
                 raise
             except Exception as failure:

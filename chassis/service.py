@@ -20,10 +20,23 @@ from contracts import Event
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One fresh event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes."""
+    """One event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes.
+
+    ``data`` is the same as plain values with exact numbers, read ahead for a service that reacts to whole batches; else None.
+    """
 
     envelope: Envelope
     record: Received
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of the bus as what they are: events, and what is none, with the reason."""
+
+    records: Sequence[Received] = ()
+    events: Sequence[Incoming] = ()
+    foreign: Sequence[tuple[Received, str]] = ()
 
 
 Reaction: TypeAlias = Callable[[Tx, Any, Envelope], Awaitable[None]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -170,8 +170,13 @@ async def receive(database: Database, service: Service, *events: Event, first_se
 
 async def react_in(tx: Tx, service: Service, *events: Event) -> None:
     """Feed events to a service's consumer inside a transaction that the test will roll back."""
+    await apply_in(tx, service, [record(event, next(_numbers)) for event in events])
+
+
+async def apply_in(tx: Tx, service: Service, records: Sequence[Received]) -> None:
+    """Feed records to a service's consumer inside a transaction that the test will roll back."""
     consumer = Consumer(Database("", service.name, Clock()), service)
-    await consumer._apply_in(tx, [record(event, next(_numbers)) for event in events])
+    await consumer._apply_in(tx, consumer.read(records))
 
 
 async def published(tx: Tx) -> list[Event]:

@@ -10,9 +10,14 @@ import pytest
 from chassis.bus import LogWentBackwards, Received
 from chassis.bus.embedded import EmbeddedBus
 from chassis.bus.interface import Message, Subscription
+from chassis.consumer import Consumer
+from chassis.database import Database
 from chassis.ids import new_id
 from chassis.postgres import create_database
 from chassis.reader import Reader
+from chassis.service import Batch
+from chassis.testing import MONDAY_MORNING, FakeClock
+from chassis.tests.sample.service import service
 
 TOPIC = "plumbline.workforce"
 BATCH = 10
@@ -70,11 +75,11 @@ async def watched(bus: EmbeddedBus) -> Watched:
 
 @pytest.fixture
 def reader(watched: Watched) -> Reader:
-    return Reader("sample", watched, BATCH)
+    return Reader(Consumer(Database("", "sample", FakeClock(MONDAY_MORNING)), service), watched, BATCH)
 
 
-def numbers(records: list[Received]) -> list[int]:
-    return [int(record.headers["n"]) for record in records]
+def numbers(batch: Batch) -> list[int]:
+    return [int(record.headers["n"]) for record in batch.records]
 
 
 async def test_the_next_batch_is_fetched_while_a_full_one_is_applied(reader: Reader, watched: Watched) -> None:
@@ -88,7 +93,7 @@ async def test_the_next_batch_is_fetched_while_a_full_one_is_applied(reader: Rea
 
 
 async def test_nothing_is_fetched_ahead_of_a_batch_that_is_not_full(reader: Reader, watched: Watched) -> None:
-    assert [len(await reader.next()) for _ in range(3)] == [10, 10, 5]
+    assert [len((await reader.next()).records) for _ in range(3)] == [10, 10, 5]
     assert watched.fetched == 25
     await reader.close()
 
@@ -115,12 +120,12 @@ async def test_what_was_applied_is_committed_before_a_reader_ends(reader: Reader
     await reader.done(await reader.next())
     await reader.close()
     after = await bus.subscribe("sample", [TOPIC], "one")
-    assert numbers(await after.fetch(100, 0.0)) == list(range(10, 25))
+    assert numbers(Batch(await after.fetch(100, 0.0))) == list(range(10, 25))
 
 
 async def test_a_log_that_went_backwards_is_read_from_its_beginning(reader: Reader, watched: Watched) -> None:
     await reader.next()
     watched.loss = LogWentBackwards({(TOPIC, 0): 0}, {(TOPIC, 0): 10})
-    assert await reader.next() == []
+    assert await reader.next() == Batch([], [], [])
     assert numbers(await reader.next()) == list(range(10))
     await reader.close()

@@ -218,8 +218,8 @@ async def test_offsets_committed_before_the_effect_are_found_by_i3(world: World)
 async def test_a_consumer_without_an_inbox_doubles_effects_and_is_found_by_i3(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def everything(_self: Consumer, _tx: Tx, incoming: list[object]) -> list[object]:
-        return incoming
+    async def everything(_self: Consumer, _tx: Tx, incoming: list[object]) -> tuple[list[object], set[str]]:
+        return incoming, set()
 
     monkeypatch.setattr(Consumer, "_fresh", everything)
     unit = new_id()
@@ -270,8 +270,8 @@ async def test_a_record_applied_behind_a_parked_one_is_found_by_i11(
     await world.consume_all()
     found(await world.violations())
 
-    async def none_aside(_self: Consumer, _tx: Tx, incoming: list[object]) -> list[object]:
-        return incoming
+    async def none_aside(_self: Consumer, _tx: Tx, fresh: list[object], _parked: set[str]) -> list[object]:
+        return fresh
 
     await world.write(unit)
     await world.relay_all()

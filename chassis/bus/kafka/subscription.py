@@ -23,6 +23,7 @@ Places = Mapping[tuple[str, int], int]
 CALL_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 5.0
 FETCH_BYTES = 8 * 1024 * 1024
+PIECE = 200
 CHECK_EVERY_S = 2.0
 STALLED_AFTER_S = 30.0
 METADATA_AGE_MS = 5000
@@ -160,10 +161,22 @@ class KafkaSubscription:
         return consumer
 
     async def _getmany(self, limit: int, timeout_s: float) -> list[Received]:
+        """A piece at a time: decoding a batch takes long enough to be in the way of who applies the one before."""
+        records = await self._get_piece(limit, timeout_s)
+        more = records
+        while more and len(records) < limit:
+            await asyncio.sleep(0)
+            more = await self._get_piece(limit - len(records), 0.0)
+            records += more
+        if records:
+            self._moved_at = time.monotonic()
+        return records
+
+    async def _get_piece(self, limit: int, timeout_s: float) -> list[Received]:
         try:
             # The client's own timeout does not count while the group rebalances.
             async with asyncio.timeout(timeout_s + 1.0):
-                batches = await self._reader.getmany(timeout_ms=int(timeout_s * 1000), max_records=limit)
+                batches = await self._reader.getmany(timeout_ms=int(timeout_s * 1000), max_records=min(limit, PIECE))
         except TimeoutError:
             return []
         if self._moved():
@@ -173,8 +186,6 @@ class KafkaSubscription:
         for partition, batch in batches.items():
             self._next[partition] = batch[-1].offset + 1
             records += [_received(record) for record in batch]
-        if records:
-            self._moved_at = time.monotonic()
         return records
 
     def _moved(self) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from chassis.consumer import Consumer
 from chassis.database import Database, Tx
 from chassis.ids import new_id
-from chassis.testing import MONDAY_MORNING, FakeClock, react_in, receive, record
+from chassis.testing import MONDAY_MORNING, apply_in, react_in, receive, record
 from contracts import Event
 from contracts.accountability import AlertRaisedV1, AlertResolvedV1, MeasureRestatedV1
 from contracts.safety import CheckinMissedV1
@@ -218,12 +218,10 @@ async def test_an_id_in_another_spelling_is_the_same_unit(tx: Tx, place: Authori
     await heard(tx, *place.whole(), place.met(JANUARY))
     shouting = record(place.missed(FEBRUARY, place.head), 90)
     value = shouting.value.replace(str(place.team).encode(), str(place.team).upper().encode())
-    await Consumer(Database("", service.name, FakeClock(tx.now)), service)._apply_in(
-        tx, [replace(shouting, value=value)]
-    )
+    await apply_in(tx, service, [replace(shouting, value=value)])
     again = record(place.missed(FEBRUARY, place.director), 90)
     value = again.value.replace(str(place.team).encode(), place.team.hex.encode())
-    await Consumer(Database("", service.name, FakeClock(tx.now)), service)._apply_in(tx, [replace(again, value=value)])
+    await apply_in(tx, service, [replace(again, value=value)])
     assert (await figures(tx))["periods_missed", place.team, FEBRUARY + timedelta(days=27)] == 2
     assert (await verify_chain(tx))[1] is None
 

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from chassis import migrations
 from chassis.database import Database, Tx
-from chassis.testing import FakeClock, fresh_database, open_database, published, react_in, receive, rolled_back
+from chassis.testing import (
+    FakeClock,
+    apply_in,
+    fresh_database,
+    open_database,
+    published,
+    react_in,
+    receive,
+    rolled_back,
+)
 from contracts import Event
 from services.accountability.commands.acknowledge import Acknowledge, acknowledge
 from services.accountability.commands.rebuild import PROJECTIONS, rebuild
@@ -75,7 +84,6 @@ async def _come_back(tx: Tx, own: list[Event], ids: list[object]) -> None:
     import json
 
     from chassis.bus import Received
-    from chassis.consumer import Consumer
 
     rows = await tx.fetch_all("select key, sequence, attributes, data from outbox order by id")
     records = [
@@ -90,7 +98,7 @@ async def _come_back(tx: Tx, own: list[Event], ids: list[object]) -> None:
         for place, row in enumerate(rows)
     ]
     assert len(records) == len(own) == len(ids)
-    await Consumer(Database("", service.name, FakeClock(tx.now)), service)._apply_in(tx, records)
+    await apply_in(tx, service, records)
 
 
 _steps = st.lists(
