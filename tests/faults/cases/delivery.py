@@ -31,6 +31,9 @@ DAWDLE: LiteralString = """
 create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(12); return null; end $$;
 create trigger dawdling after insert on directory_workers for each statement execute function dawdle();
 """
+CUT_OFF: LiteralString = """
+select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+"""
 HURRY: LiteralString = "drop trigger dawdling on directory_workers; drop function dawdle;"
 
 
@@ -103,6 +106,21 @@ async def dawdle_past_the_session(world: World, client: Client) -> None:
         world.execute("allocation", HURRY)
 
 
+async def break_what_reads_ahead(world: World, client: Client) -> None:
+    """Batches so small that the next is always on its way: it is lost, read twice, or its transaction fails."""
+    readers = ("allocation", "accountability", "supervision")
+    async with world.with_settings({"BATCH_SIZE": "2"}, *readers):
+        await world.cluster.ready()
+        for writes in (8, 14, 20, 26):
+            await after_writes(client, writes)
+            world.execute("accountability", CUT_OFF)
+            await asyncio.sleep(0.5)
+            world.network.cut()
+            await world.cluster.parts["allocation"].kill()
+            world.execute("supervision", CUT_OFF)
+        await after_writes(client, 30)
+
+
 async def kill_what_serves_a_stream(world: World, client: Client) -> None:
     """Reporting tools that follow the stream resume where they were, whoever of those in between dies."""
     async with Follower(client.url, await client.token(roles=["reporting"])) as follower:
@@ -130,6 +148,7 @@ CASES = (
     Case(
         "a record that cannot be applied waits with its key until it is redriven", "delivery", park_a_key_and_redrive_it
     ),
+    Case("consumers that read ahead are killed and cut off in the middle", "delivery", break_what_reads_ahead),
     Case("a reaction takes longer than a consumer's session", "delivery", dawdle_past_the_session),
     Case(
         "gateway and log die under an open stream, four times", "stream", kill_what_serves_a_stream, in_every_run=True
