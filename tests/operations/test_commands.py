@@ -74,8 +74,8 @@ def test_commands_are_found_on_the_pages() -> None:
 def test_every_module_that_is_run_is_there(call: str) -> None:
     module = call.split(maxsplit=1)[0]
     assert find_spec(module), module
-    for path in re.findall(r"(?<= )(?:tests|benchmarks)/[\w/.]+", call):
-        assert (ROOT / path).exists(), path
+    for path in re.findall(r"(?<= )(?:tests|benchmarks)/[\w/.*]+", call):
+        assert any(ROOT.glob(path)), path
 
 
 def test_every_target_of_make_is_one() -> None:
