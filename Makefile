@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Each process of a test run has its own PostgreSQL, deployments and brokers, and two cores' worth of work.
+PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-quick lint format contracts manifests lock bench faults soak security identity fuzz audit proof kafka clean
@@ -22,8 +24,8 @@ $(STAMP): requirements.lock pyproject.toml
 run: $(STAMP) ## Serve the demonstration authority at http://127.0.0.1:8000
 	$(BIN)/plumbline up
 
-test: $(STAMP) ## Run every test, on real PostgreSQL and real Kafka
-	$(BIN)/python -m pytest
+test: $(STAMP) ## Run every test, on real PostgreSQL and real Kafka, in two processes (or PROCESSES=1, 3 ...)
+	$(BIN)/python -m pytest -n $(PROCESSES)
 
 test-quick: $(STAMP) ## Run the tests that need no running deployment and no Kafka
 	$(BIN)/python -m pytest contracts chassis services gateway plumbline tests/architecture tests/contract

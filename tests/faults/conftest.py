@@ -59,19 +59,19 @@ def _sentence(item: pytest.Item) -> str:
     return name.replace("_", " ") + (f": {given.removesuffix(']')}" if given else "")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def network(cluster_kafka: Broker) -> AsyncIterator[Proxy]:
     async with Proxy(cluster_kafka.advertised_port, cluster_kafka.port) as proxy:
         yield proxy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def cluster(tmp_path_factory: pytest.TempPathFactory, network: Proxy) -> AsyncIterator[Cluster]:
     async with Cluster(tmp_path_factory.mktemp("cluster"), network.address) as cluster:
         yield cluster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
     folder: Path = tmp_path_factory.mktemp("journal")
     journal = Journal(folder / "answers.jsonl")
@@ -79,6 +79,6 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
     journal.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(cluster: Cluster, journal: Journal, network: Proxy, cluster_kafka: Broker) -> World:
     return World(cluster, journal, network, cluster_kafka)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -12,28 +11,27 @@ from tests.e2e.deployment import Deployment
 from tests.e2e.mail import Mailbox
 from tests.e2e.place import Place
 from tests.operations.collector import Collector, collecting
+from tests.support.kafka.broker import free_port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def collector() -> Iterator[Collector]:
     """Where the watched deployment sends its traces."""
     with collecting() as collector:
         yield collector
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def letterbox() -> Iterator[Mailbox]:
     """Where it sends its mail."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    mailbox = Mailbox(port)
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    mailbox = Mailbox(free_port())
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
     yield mailbox
     controller.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def watched(tmp_path_factory: pytest.TempPathFactory, collector: Collector, letterbox: Mailbox) -> Iterator[Deployment]:
     """Everything in one process on the embedded bus."""
     given = {
@@ -50,7 +48,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory, collector: Collector, lett
     assert status == 0, f"the deployment ended with {status}: {deployment.log()[-3000:]}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(watched: Deployment) -> Place:
     """An authority in it."""
     return Place(watched)

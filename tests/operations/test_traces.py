@@ -26,7 +26,7 @@ def below(spans: list[Seen], span: Seen) -> str:
     return " > ".join(f"{one.service.removeprefix('plumbline-')}: {one.name}" for one in path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def overloading(place: Place, collector: Collector) -> list[Seen]:
     """The trace of the allocation that overloads a worker, once the manager has been told."""
     told = place.worker("told", job_role="team manager", email="told@council.example")

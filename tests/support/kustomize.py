@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.support.kafka.jars import one_at_a_time
+
 VERSION = "v5.8.0"
 CACHE = Path(__file__).resolve().parents[2] / ".plumbline" / f"kustomize-{VERSION}"
 BUILD_TIMEOUT_S = 600
@@ -23,8 +25,9 @@ def command() -> list[str]:
     if shutil.which("kustomize"):
         return ["kustomize", "build"]
     built = CACHE / "kustomize"
-    if not built.exists():
-        _install()
+    with one_at_a_time(CACHE.with_suffix(".lock")):
+        if not built.exists():
+            _install()
     return [str(built), "build"]
 
 

@@ -1,19 +1,21 @@
-"""The pytest plugin that offers a real broker to tests, and says loudly when there was none."""
+"""The pytest plugin that offers a real broker to tests, says loudly when there was none, and spreads a run over processes."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
 from tests.support.kafka.broker import KafkaBroker, free_port
 from tests.support.kafka.choice import KafkaUnavailableError, own_broker
 from tests.support.kafka.docker import DockerBroker
+from tests.support.spread import Units, longest_first
 
 Broker = KafkaBroker | DockerBroker
 _UNTESTED = pytest.StashKey[str]()
+_UNTESTED_THERE = "why Kafka was not tested"
 
 
 def _start(
@@ -73,9 +75,35 @@ def kafka(request: pytest.FixtureRequest) -> str:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Make it the very last line of the run: everything else has been written when this goes on."""
+    config = session.config
+    if _is_one_of_several(config):
+        config.workeroutput[_UNTESTED_THERE] = config.stash.get(_UNTESTED, "")  # type: ignore[attr-defined] # pytest-xdist's
     yield
-    reason = session.config.stash.get(_UNTESTED, None)
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reason is not None and reporter is not None:
+    reason, reporter = config.stash.get(_UNTESTED, ""), config.pluginmanager.get_plugin("terminalreporter")
+    if reason and reporter is not None:
         reporter.write_line("")
         reporter.write_line(f"KAFKA WAS NOT TESTED: {reason}", red=True, bold=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a process of the run whether it had a broker."""
+    if reason := (getattr(node, "workeroutput", None) or {}).get(_UNTESTED_THERE):
+        node.config.stash[_UNTESTED] = reason
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A run in one process keeps the order in which tests are written."""
+    if _is_one_of_several(config):
+        longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units | None:
+    """With ``-n`` and no other ``--dist``, tests are spread by what they share."""
+    return Units(config, log) if config.getvalue("dist") == "load" else None
+
+
+def _is_one_of_several(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")

@@ -11,6 +11,7 @@ import argparse
 import base64
 import ctypes
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +31,7 @@ HOST = "127.0.0.1"
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 30.0
 _PR_SET_PDEATHSIG = 1
+_NOT_GIVEN_AWAY = range(20000, 32000)  # below what Linux takes ports of outgoing connections from
 
 # Small heap and the quick compiler only: a test broker lives for seconds and shares two cores with what it serves.
 _JVM = (
@@ -44,10 +47,11 @@ _JVM = (
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on, and that the kernel gives to no outgoing connection before someone does."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, secrets.choice(_NOT_GIVEN_AWAY)))
+            return int(probe.getsockname()[1])
 
 
 def answers(port: int, timeout_s: float = 2.0) -> bool:

@@ -16,7 +16,8 @@ FETCH_TIMEOUT_S = 900
 
 
 @contextmanager
-def _one_at_a_time(lock_file: Path) -> Iterator[None]:
+def one_at_a_time(lock_file: Path) -> Iterator[None]:
+    """Let one process in after the other."""
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     with lock_file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -42,7 +43,7 @@ def _fetch(into: Path) -> None:
 def classpath() -> str:
     """The class path of the pinned broker; the first call ever downloads it, two runs at once download it once."""
     jars = CACHE / f"jars-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
-    with _one_at_a_time(CACHE / "lock"):
+    with one_at_a_time(CACHE / "lock"):
         if not jars.is_dir():
             _fetch(jars)
     return f"{jars}/*"
