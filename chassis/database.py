@@ -109,13 +109,17 @@ class Tx:
     async def execute(self, sql: LiteralString, params: Params = None) -> int:
         """Run a statement; the number of rows it touched."""
         cursor = await self.connection.execute(sql, params)
-        if self.pipeline is not None:
-            await self.pipeline.sync()
+        await self.settle()
         return cursor.rowcount
 
     async def queue(self, sql: LiteralString, params: Params = None) -> None:
         """Run a statement without waiting for it; its failure shows at the next statement or at the commit."""
         await self.connection.execute(sql, params)
+
+    async def settle(self) -> None:
+        """Wait until every statement so far has been run; the failure of one that was not waited for shows here."""
+        if self.pipeline is not None:
+            await self.pipeline.sync()
 
     async def execute_many(self, sql: LiteralString, rows: Sequence[Params]) -> None:
         """Run a statement once for each of ``rows``, in one exchange with the database."""

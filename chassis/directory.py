@@ -51,20 +51,20 @@ where worker_id = %(worker)s and sequence < %(sequence)s
 
 async def record_unit(tx: Tx, org_unit_id: UUID, parent_id: UUID | None, kind: str, sequence: int) -> None:
     """Know an org unit and its place; a later ``sequence`` replaces what an earlier one said."""
-    await tx.execute(_UNIT, {"id": org_unit_id, "parent": parent_id, "kind": kind, "sequence": sequence})
-    await tx.execute(_DESCENDANTS, {"id": org_unit_id})
+    await tx.queue(_UNIT, {"id": org_unit_id, "parent": parent_id, "kind": kind, "sequence": sequence})
+    await tx.queue(_DESCENDANTS, {"id": org_unit_id})
 
 
 async def record_accountable(tx: Tx, org_unit_id: UUID, worker_id: UUID, from_on: date, sequence: int) -> None:
     """Know who answers for an org unit from a date."""
-    await tx.execute(_ACCOUNTABLE, {"unit": org_unit_id, "worker": worker_id, "from_on": from_on, "sequence": sequence})
+    await tx.queue(_ACCOUNTABLE, {"unit": org_unit_id, "worker": worker_id, "from_on": from_on, "sequence": sequence})
 
 
 async def record_worker(
     tx: Tx, worker_id: UUID, org_unit_id: UUID, line_manager_id: UUID | None, left_on: date | None, sequence: int
 ) -> None:
     """Know a worker's unit, line manager and last day, if any."""
-    await tx.execute(
+    await tx.queue(
         _WORKER,
         {
             "worker": worker_id,
@@ -95,7 +95,7 @@ async def on_worker_recorded(tx: Tx, fact: WorkerRecordedV1, about: Envelope) ->
 
 async def on_worker_left(tx: Tx, fact: WorkerLeftV1, about: Envelope) -> None:
     """Keep a worker's last day."""
-    await tx.execute(_LEFT, {"worker": fact.worker_id, "left_on": fact.left_on, "sequence": about.sequence})
+    await tx.queue(_LEFT, {"worker": fact.worker_id, "left_on": fact.left_on, "sequence": about.sequence})
 
 
 REACTIONS: dict[type[Event], Callable[[Tx, Any, Envelope], Awaitable[None]]] = {

@@ -14,7 +14,7 @@ from chassis import directory
 from chassis.database import Database, Row, Tx
 from chassis.envelope import Envelope
 from chassis.service import Reaction, Service
-from contracts import Event, event_type
+from contracts import Event
 
 BATCH = 2000
 
@@ -79,11 +79,10 @@ async def _fold(tx: Tx, service: Service, log: Database) -> tuple[int, list[str]
     folds: list[Mapping[type[Event], Reaction]] = [service.projectors]
     if service.keeps_directory:
         folds.insert(0, directory.REACTIONS)
+    known = {model.TYPE: model for fold in folds for model in fold}
     folded, left_out = 0, []
-    async for row in _events(log, [f"/services/{name}" for name in service.listens_to]):
-        model = event_type(row["type"])
-        if model is None:
-            continue
+    async for row in _events(log, [f"/services/{name}" for name in service.listens_to], list(known)):
+        model = known[row["type"]]
         about = _envelope(row)
         try:
             fact = model.model_validate_json(_as_json(row["data"]))
@@ -97,14 +96,14 @@ async def _fold(tx: Tx, service: Service, log: Database) -> tuple[int, list[str]
     return folded, left_out
 
 
-async def _events(log: Database, sources: Sequence[str]) -> AsyncIterator[Row]:
+async def _events(log: Database, sources: Sequence[str], types: Sequence[str]) -> AsyncIterator[Row]:
     position = -1
     while True:
         async with log.reading() as tx:
             rows = await tx.fetch_all(
-                """select * from log where position > %(after)s and source = any(%(sources)s)
+                """select * from log where position > %(after)s and source = any(%(sources)s) and type = any(%(types)s)
                 order by position limit %(limit)s""",
-                {"after": position, "sources": list(sources), "limit": BATCH},
+                {"after": position, "sources": sources, "types": types, "limit": BATCH},
             )
         if not rows:
             return

@@ -28,7 +28,7 @@ where r.sequence < excluded.sequence
 async def on_post_judged(tx: Tx, fact: PostJudgedV1, about: Envelope) -> None:
     """Show with a designated post that its holder may not be in it (clause 7.1)."""
     values = {"worker_id": fact.worker_id, "breach": fact.breach, "sequence": about.sequence}
-    await tx.execute(_REGISTRATION, values)
+    await tx.queue(_REGISTRATION, values)
 
 
 async def on_case_allocated(tx: Tx, fact: CaseAllocatedV1, about: Envelope) -> None:
@@ -49,4 +49,4 @@ async def on_case_changed(tx: Tx, fact: CaseChangedV1, about: Envelope) -> None:
 
 async def _hold(tx: Tx, case_key: str, sequence: int, worker: UUID | None, from_on: date) -> None:
     values = {"case_key": case_key, "sequence": sequence, "worker": worker, "from_on": from_on}
-    await tx.execute(_HOLD, values)
+    await tx.queue(_HOLD, values)

@@ -88,44 +88,44 @@ WITH_CONDITIONS = frozenset({"conditions", "interim_conditions"})
 async def record_worker(tx: Tx, fact: WorkerRecordedV1, published_on: date, sequence: int) -> None:
     """Keep a worker's facts; those that decide capacity are kept by date."""
     row: dict[str, Any] = fact.model_dump() | {"sequence": sequence, "from_on": published_on}
-    await tx.execute(_WORKER, row)
-    await tx.execute(_FACTS, row)
+    await tx.queue(_WORKER, row)
+    await tx.queue(_FACTS, row)
 
 
 async def record_leaving(tx: Tx, worker_id: UUID, left_on: date, sequence: int) -> None:
     """Keep a worker's last day."""
-    await tx.execute(_LEFT, {"worker_id": worker_id, "left_on": left_on, "sequence": sequence})
+    await tx.queue(_LEFT, {"worker_id": worker_id, "left_on": left_on, "sequence": sequence})
 
 
 async def record_cadence(tx: Tx, fact: CadenceChangedV1, sequence: int) -> None:
     """Keep how often a worker is supervised, so that the time for it can be protected (clause 3.2)."""
-    await tx.execute(_CADENCE, fact.model_dump() | {"sequence": sequence})
+    await tx.queue(_CADENCE, fact.model_dump() | {"sequence": sequence})
 
 
 async def record_protected_time(tx: Tx, fact: ProtectedTimeChangedV1, sequence: int) -> None:
     """Keep the time that was promised to a worker for development (clause 3.2, 6.1)."""
-    await tx.execute(_PROTECTED, fact.model_dump() | {"sequence": sequence})
+    await tx.queue(_PROTECTED, fact.model_dump() | {"sequence": sequence})
 
 
 async def record_assessed_year(tx: Tx, fact: AssessedYearAgreedV1, sequence: int) -> None:
     """Keep how much of a full load was agreed for a worker's assessed year; a pause changes nothing about that."""
-    await tx.execute(_ASSESSED_YEAR, fact.model_dump() | {"sequence": sequence})
+    await tx.queue(_ASSESSED_YEAR, fact.model_dump() | {"sequence": sequence})
 
 
 async def end_assessed_year(tx: Tx, fact: AssessedYearEndedV1, sequence: int) -> None:
     """Keep the last day of a worker's assessed year."""
-    await tx.execute(_ASSESSED_YEAR_ENDED, fact.model_dump() | {"sequence": sequence})
+    await tx.queue(_ASSESSED_YEAR_ENDED, fact.model_dump() | {"sequence": sequence})
 
 
 async def record_absence(tx: Tx, fact: AbsenceRecordedV1, sequence: int) -> None:
     """Keep when a worker is away, so that nobody is recommended who is not there."""
-    await tx.execute(_ABSENCE, fact.model_dump() | {"sequence": sequence})
+    await tx.queue(_ABSENCE, fact.model_dump() | {"sequence": sequence})
 
 
 async def record_registration(tx: Tx, fact: PostJudgedV1, sequence: int) -> None:
     """Keep whether a worker in a designated post is not registered, or registered with conditions (clause 7.1)."""
     conditions = fact.status in WITH_CONDITIONS
-    await tx.execute(_REGISTRATION, fact.model_dump() | {"conditions": conditions, "sequence": sequence})
+    await tx.queue(_REGISTRATION, fact.model_dump() | {"conditions": conditions, "sequence": sequence})
 
 
 async def set_skills(tx: Tx, worker_id: UUID, skills: Sequence[str]) -> None:

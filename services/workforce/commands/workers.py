@@ -147,6 +147,7 @@ def recorded_event(worker_id: UUID, facts: WorkerFacts) -> WorkerRecordedV1:
 async def _save_one(tx: Tx, worker: Standing) -> None:
     try:
         await save_workers(tx, [worker])
+        await tx.settle()
     except UniqueViolation as taken:
         raise Conflict(
             "employee-ref-taken",
