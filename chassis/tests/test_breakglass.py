@@ -20,6 +20,13 @@ from chassis.tokens import TokenIssuer
 KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 PROVIDER = TokenIssuer.generate("https://issuer.invalid", "plumbline")
 REASON = "the identity provider is away since 07:40"
+COLLECTED_AT = time.time()
+
+
+@pytest.fixture(autouse=True)
+def soon_after_the_tokens_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the table are made when tests are collected, which may be half an hour before these run."""
+    monkeypatch.setattr(time, "time", lambda: COLLECTED_AT + 5)
 
 
 def keys(*, configured: bool = True) -> Keys:

@@ -30,6 +30,12 @@ GOOD: dict[str, Any] = {
 HEADER = {"alg": "ES256", "typ": "at+jwt", "kid": KEY.kid}
 
 
+@pytest.fixture(autouse=True)
+def soon_after_the_tokens_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are made when tests are collected, which may be half an hour before these run."""
+    monkeypatch.setattr(time, "time", lambda: NOW + 5.0)
+
+
 def signed(claims: dict[str, Any], key: Any = KEY, **header: Any) -> str:
     said = {name: value for name, value in {**HEADER, **header}.items() if value is not None}
     return jwt.encode(said, claims, key, algorithms=["ES256", "HS256"])
