@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from typing import Any, LiteralString
 
 import psycopg
@@ -12,12 +11,12 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from chassis import directory, telemetry, tracing
+from chassis.batches import next_offsets, read_batch
 from chassis.bus import Received
 from chassis.database import Asked, Database, Tx
-from chassis.envelope import Cause, Envelope, Undecodable, envelope_of
+from chassis.envelope import Cause, Envelope, envelope_of
 from chassis.failpoints import failpoint
 from chassis.failures import reason_of
-from chassis.numbers import exact_json
 from chassis.outbox import write_dead_letter
 from chassis.service import Batch, Incoming, Reaction, Service
 from contracts import Event, event_type
@@ -80,21 +79,7 @@ class Consumer:
 
     def read(self, records: Sequence[Received]) -> Batch:
         """What records say: pure, so that it can be done while the database is at work on others."""
-        events: list[Incoming] = []
-        foreign: list[tuple[Received, str]] = []
-        for record in records:
-            try:
-                events.append(Incoming(envelope_of(record.headers), record, self._data(record)))
-            except Undecodable as reason:
-                foreign.append((record, str(reason)))
-        return Batch(records, events, foreign)
-
-    def _data(self, record: Received) -> Any:
-        """None where nobody wants it so, or it cannot be read: who reacts will find that out, and the record be parked."""
-        if self._service.react_all is not None:
-            with suppress(ValueError, RecursionError):
-                return exact_json(record.value.decode())
-        return None
+        return read_batch(records, exactly=self._service.react_all is not None)
 
     async def apply(self, records: Sequence[Received]) -> None:
         """Apply records; returns once each of them is applied, recognised, parked or dead-lettered.
@@ -310,21 +295,3 @@ def _cause_of(about: Envelope, database: Database, traceparent: str) -> Cause:
         causation_id=str(about.id),
         traceparent=traceparent,
     )
-
-
-def next_offsets(records: Sequence[Received]) -> dict[tuple[str, int], int]:
-    """The offset after the last record of each partition."""
-    ends: dict[tuple[str, int], int] = {}
-    for record in records:
-        place = (record.topic, record.partition)
-        ends[place] = max(ends.get(place, 0), record.offset + 1)
-    return ends
-
-
-def first_offsets(records: Sequence[Received]) -> dict[tuple[str, int], int]:
-    """The offset of the first record of each partition: where to read again after a failure."""
-    starts: dict[tuple[str, int], int] = {}
-    for record in records:
-        place = (record.topic, record.partition)
-        starts[place] = min(starts.get(place, record.offset), record.offset)
-    return starts

@@ -6,8 +6,9 @@ import asyncio
 from contextlib import suppress
 
 from chassis import telemetry
+from chassis.batches import first_offsets, next_offsets
 from chassis.bus import LogWentBackwards, Received, Subscription
-from chassis.consumer import Consumer, first_offsets, next_offsets
+from chassis.consumer import Consumer
 from chassis.service import Batch
 
 FETCH_WAIT_S = 1.0

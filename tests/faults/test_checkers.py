@@ -13,10 +13,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import relay as relay_module
+from chassis.batches import next_offsets
 from chassis.bus import Message
 from chassis.bus.embedded import EmbeddedBus
 from chassis.bus.kafka import KafkaBus
-from chassis.consumer import Consumer, next_offsets
+from chassis.consumer import Consumer
 from chassis.database import Database, Tx
 from chassis.ids import new_id
 from chassis.postgres import create_database
