@@ -152,7 +152,8 @@ class MainJob:
         )
 
     async def _record(self, session: dict[str, Any]) -> Any:
-        return await self.client.write("POST", "/v1/supervision/sessions", self.boss, (201, 403, 404), session)
+        """403, 404 or 422 while supervision does not know the worker or the supervisor yet: it hears of them apart."""
+        return await self.client.write("POST", "/v1/supervision/sessions", self.boss, (201, 403, 404, 422), session)
 
     async def _unit(self, kind: str, parent: str | None) -> str:
         body = {"name": f"{kind} {self.run}", "kind": kind, **({"parent_id": parent} if parent else {})}
