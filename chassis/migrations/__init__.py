@@ -6,6 +6,7 @@ writes the next numbered migration.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +17,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, MetaData, create_engine, pool, text
+from sqlalchemy.exc import OperationalError
 
 from chassis import tables
 
 HERE = Path(__file__).parent
 CHASSIS_VERSIONS = HERE / "versions"
+LOCK_WITHIN = "800ms"
+"""Below PostgreSQL's ``deadlock_timeout``."""
+PAUSE_S = 0.5
+TRIES = 100
+_PATIENCE = text("select set_config('lock_timeout', :patience, false)")
 _LOCK = text("select pg_advisory_lock(hashtext('plumbline migrate'))")
 _UNLOCK = text("select pg_advisory_unlock(hashtext('plumbline migrate'))")
 
@@ -55,12 +63,32 @@ def migrate(url: str, service_versions: Path | None, metadata: MetaData) -> None
         connection.commit()
         try:
             for versions, version_table, layer in _layers(service_versions, metadata):
-                command.upgrade(_config(connection, versions, version_table, layer), "head")
-                connection.commit()
+                _upgrade(connection, _config(connection, versions, version_table, layer))
         finally:
             connection.rollback()
             connection.execute(_UNLOCK)
             connection.commit()
+
+
+def _upgrade(connection: Connection, config: Config) -> None:
+    """Migrate beside those who write: whoever waits for a lock of theirs lets go of all and tries again.
+
+    A migration locks tables in its own order, and writers in theirs. It gives up before PostgreSQL looks for a deadlock, which
+    might end a writer's transaction instead, and before those who queue behind it notice much.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            connection.execute(_PATIENCE, {"patience": LOCK_WITHIN})
+            connection.commit()
+            command.upgrade(config, "head")
+            connection.commit()
+        except OperationalError as refused:
+            connection.rollback()
+            if not left or not isinstance(refused.orig, LockNotAvailable | DeadlockDetected):
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return
 
 
 def _layers(service_versions: Path | None, metadata: MetaData) -> list[tuple[Path, str, MetaData]]:

@@ -22,6 +22,7 @@ context.configure(
     include_name=include_name,
     compare_type=True,
     transactional_ddl=True,
+    transaction_per_migration=True,  # each holds the locks of its own tables only, and for no longer than it takes
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -85,12 +85,13 @@ class MainJob:
         await self.client.write("PUT", "/v1/allocation/policy", self.psw, (200,), self._policy())
 
     async def _fill_up(self) -> None:
-        path = f"/v1/allocation/workers/{self.unsupervised}/workload"
-        await self._eventually(
-            lambda: self.client.read(path, self.boss, (200, 403, 404)),
-            lambda seen: "load_points" in seen,
-            "allocation has not learned of the workers",
-        )
+        for worker in (self.experienced, self.newly_qualified, self.unsupervised):  # it hears of each apart
+            path = f"/v1/allocation/workers/{worker}/workload"
+            await self._eventually(
+                partial(self.client.read, path, self.boss, (200, 403, 404)),
+                lambda seen: "load_points" in seen,
+                "allocation has not learned of the workers",
+            )
         for n in range(10):
             await self._allocate(await self._case(f"A{n}", "child_in_need"), self.experienced)
         await self.client.write(
