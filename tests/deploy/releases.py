@@ -12,6 +12,7 @@ import tarfile
 import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Self
@@ -99,6 +100,13 @@ class Replica:
             return await asyncio.to_thread(self._process.wait, STOP_WITHIN_S)
 
 
+@dataclass
+class Part:
+    """How the replicas of a part that are gone have ended."""
+
+    left: list[int] = field(default_factory=list)
+
+
 class Address:
     """The one address of a service: new connections go to its replicas in turn, as a Service of Kubernetes does."""
 
@@ -155,6 +163,7 @@ class Deployment:
         self._addresses: dict[str, Address] = {}
         self._started = itertools.count()
         self.databases: dict[str, str] = {}
+        self.parts = {part: Part() for part in ("gateway", *SERVICES)}
         self.url = ""
         self.server_url = ""
 
@@ -222,7 +231,9 @@ class Deployment:
     async def remove(self, replica: Replica) -> int:
         """Give a replica no further connection, then stop it; its exit status."""
         self._addresses[replica.part].replicas.remove(replica)
-        return await replica.stop()
+        status = await replica.stop()
+        self.parts[replica.part].left.append(status)
+        return status
 
     def tails(self, characters: int = 800) -> str:
         """The last words of every replica."""
