@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from plumbline.services import SERVICES
+
 SHARED = {
     "the cluster of the faults": (
         "tests/faults/test_cases",
@@ -20,11 +22,16 @@ SHARED = {
     "the watched deployment": ("tests/operations/test_logs", "tests/operations/test_traces"),
     "manifests and images": ("tests/deploy/",),
     "an identity provider": ("tests/oidc/",),
-    **{f"an app of {name}": (f"services/{name}/",) for name in ("accountability", "allocation", "workforce")},
+    **{f"services/{name}": (f"services/{name}/",) for name in SERVICES},
 }
-"""What some tests share, with how the paths of those tests begin; what takes longest comes first."""
-LONG = ("tests/e2e/", "tests/security/", "tests/operations/", "chassis/")
-"""Where the longest of the other files are."""
+"""What some tests share, with how the paths of those tests begin. Those of a service share its migrated database."""
+LONGEST_FIRST = (
+    *(unit for unit in SHARED if not unit.startswith("services/")),
+    "tests/e2e/",
+    "services/",
+    "tests/security/",
+)
+"""How the longest units begin, the longest first."""
 
 
 def unit_of(nodeid: str) -> str:
@@ -38,8 +45,7 @@ def longest_first(items: list[pytest.Item]) -> None:
 
 
 def _rank(unit: str) -> int:
-    order = (*SHARED, *LONG)
-    return next((rank for rank, begin in enumerate(order) if unit.startswith(begin)), len(order))
+    return next((rank for rank, begin in enumerate(LONGEST_FIRST) if unit.startswith(begin)), len(LONGEST_FIRST))
 
 
 class Units(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist ships no types

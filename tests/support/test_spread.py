@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.spread import SHARED, longest_first, unit_of
+from tests.support.spread import LONGEST_FIRST, SHARED, longest_first, unit_of
 
 ROOT = Path(__file__).parents[2]
 STARTS_PROCESSES = frozenset({"cluster", "cluster_kafka", "deployment", "embedded", "keycloak", "on_kafka", "watched"})
@@ -36,8 +36,7 @@ def test_a_file_that_shares_nothing_is_not_parted() -> None:
 def test_long_units_come_first_and_everything_else_stays_in_its_order(request: pytest.FixtureRequest) -> None:
     items = list(request.session.items)
     longest_first(items)
-    names = list(SHARED)
-    ranks = [names.index(unit) for unit in map(_unit, items) if unit in names]
+    ranks = [LONGEST_FIRST.index(unit) for unit in map(_unit, items) if unit in LONGEST_FIRST]
     assert ranks == sorted(ranks)
     for unit in {_unit(item) for item in items}:
         of_unit = [item for item in request.session.items if _unit(item) == unit]
