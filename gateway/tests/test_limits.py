@@ -118,7 +118,7 @@ def test_a_body_that_trickles_is_given_up(narrow: Served, stage: Stage) -> None:
 
 
 def test_a_client_that_stops_reading_is_given_up(stage: Stage) -> None:
-    with stage.gateway(send_stall_s=0.2) as served:
+    with stage.gateway(send_stall_s=1.0) as served:
         wait_until_ready(served)
         token = stage.bearer()["Authorization"]
         with closing(socket.create_connection(("127.0.0.1", served.port), timeout=5)) as connection:
@@ -156,7 +156,7 @@ def test_too_many_requests_of_one_caller_are_refused_and_others_go_on(stage: Sta
 
 
 def test_guessing_tokens_is_slowed_down(stage: Stage) -> None:
-    with stage.gateway(address_rate_per_second=0.5, address_rate_burst=5) as served:
+    with stage.gateway(address_rate_per_second=0.01, address_rate_burst=5) as served:
         headers = {"Authorization": "Bearer guess"}
         statuses = [httpx.get(served.url + PATH, headers=headers).status_code for _ in range(8)]
         assert statuses == [401] * 5 + [429] * 3
