@@ -89,7 +89,7 @@ class MainJob:
             path = f"/v1/allocation/workers/{worker}/workload"
             await self._eventually(
                 partial(self.client.read, path, self.boss, (200, 403, 404)),
-                lambda seen: "load_points" in seen,
+                lambda seen: seen.get("utilisation_pct") is not None,  # with the units above, whose policy it is
                 "allocation has not learned of the workers",
             )
         for n in range(10):
