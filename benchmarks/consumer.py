@@ -8,8 +8,9 @@ import random
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from uuid import UUID
@@ -29,6 +30,7 @@ from chassis.ids import new_id
 from chassis.outbox import source_of
 from chassis.postgres import EmbeddedPostgres
 from chassis.reader import Reader
+from chassis.settings import Settings
 from contracts import Event, topic_of
 from contracts.allocation import CaseAllocatedV1, CaseReceivedV1, WorkloadChangedV1
 from contracts.supervision import PeriodMetV1, PeriodMissedV1, SessionRecordedV1
@@ -37,11 +39,14 @@ from plumbline.serving import spare_the_collector
 from services.accountability.service import service
 
 EVENTS = 30_000
-BATCH = 1000
+BATCH: int = Settings.model_fields["batch_size"].default
 TEAMS = 14
 WORKERS = 220
-TODAY = date(2026, 3, 2)
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+FIRST_DAY = date(2025, 3, 3)
+DAYS = 365
+ROUNDS_A_DAY = 16
+"""Of five events each: some thirty thousand a year, as in an authority of 220 social workers."""
+_HAPPENED = ("held_at", "as_of", "allocated_on", "received_on", "period_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +86,21 @@ def worker_fact(place: Place) -> Event:
 
 
 def year_of_events(places: list[Place], chance: random.Random) -> Iterator[Event]:
-    """What an authority's year looks like on the bus, in its usual mixture."""
-    while True:
-        place = chance.choice(places)
-        day = TODAY - timedelta(days=chance.randrange(365))
-        case = new_id().hex
+    """What an authority's year looks like on the bus: its usual mixture, day after day, and then the same year again."""
+    for rounds in count():
+        day = FIRST_DAY + timedelta(days=rounds // ROUNDS_A_DAY % DAYS)
+        place, case = chance.choice(places), new_id().hex
         yield case_received(place, case, day)
         yield case_allocated(place, case, day)
         yield workload_changed(place, day, chance)
         yield session(place, day)
         yield period(place, day, met=chance.random() < 0.85)
+
+
+def happened(event: Event) -> datetime:
+    """When it was published: in the morning of its day."""
+    said = next((getattr(event, name) for name in _HAPPENED if hasattr(event, name)), FIRST_DAY)
+    return said if isinstance(said, datetime) else datetime.combine(said, time(9), UTC)
 
 
 def case_received(place: Place, case: str, day: date) -> Event:
@@ -142,28 +152,28 @@ def session(place: Place, day: date) -> Event:
         supervisor_id=new_id(),
         stream="line",
         kind="individual",
-        held_at=NOW,
+        held_at=datetime.combine(day, time(9), UTC),
         minutes=95,
         uninterrupted=True,
         reflective=True,
         qualifies=True,
         problems=(),
-        period_start=day,
-        period_end=day + timedelta(days=28),
+        period_start=day - timedelta(days=14),
+        period_end=day + timedelta(days=14),
     )
 
 
 def period(place: Place, day: date, *, met: bool) -> Event:
     """How a required period ended."""
-    ended = day + timedelta(days=28)
+    began = day - timedelta(days=28)
     if met:
         return PeriodMetV1(
             worker_id=place.worker,
             org_unit_id=place.team,
             stream="line",
             cadence="monthly",
-            period_start=day,
-            period_end=ended,
+            period_start=began,
+            period_end=day,
             session_id=new_id(),
             restates=False,
         )
@@ -172,8 +182,8 @@ def period(place: Place, day: date, *, met: bool) -> Event:
         org_unit_id=place.team,
         stream="line",
         cadence="monthly",
-        period_start=day,
-        period_end=ended,
+        period_start=began,
+        period_end=day,
     )
 
 
@@ -183,13 +193,13 @@ def messages(events: list[Event]) -> list[Message]:
     made = []
     for event in events:
         numbers[event.subject] = number = numbers.get(event.subject, 0) + 1
-        headers = headers_of(event, new_id(), source_of(event.service()), NOW, Cause("bench", "bench"))
+        headers = headers_of(event, new_id(), source_of(event.service()), happened(event), Cause("bench", "bench"))
         headers["ce_sequence"] = str(number)
         made.append(Message(topic_of(event.service()), event.subject, headers, event.model_dump_json().encode()))
     return made
 
 
-async def ours_rate(url: str, bus: KafkaBus, group: str, count: int) -> float:
+async def ours_rate(url: str, bus: KafkaBus, group: str, events: int) -> float:
     """Events a second until all are in the inbox, the log and the figures, and their offsets are committed."""
     database = Database(url, "accountability", Clock())
     await database.open()
@@ -199,19 +209,19 @@ async def ours_rate(url: str, bus: KafkaBus, group: str, count: int) -> float:
     spare_the_collector()
     began = perf_counter()
     applied = 0
-    while applied < count:
+    while applied < events:
         batch = await reader.next()
         if batch.records:
             await consumer.apply_batch(batch)
             await reader.done(batch)
             applied += len(batch.records)
-    rate = count / (perf_counter() - began)
+    rate = events / (perf_counter() - began)
     await reader.close()
     await database.close()
     return rate
 
 
-async def bare_rate(bootstrap: str, topics: list[str], group: str, count: int) -> float:
+async def bare_rate(bootstrap: str, topics: list[str], group: str, events: int) -> float:
     """Records a second of a consumer that decodes the JSON and does nothing with it."""
     consumer = AIOKafkaConsumer(
         *topics, bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
@@ -220,12 +230,12 @@ async def bare_rate(bootstrap: str, topics: list[str], group: str, count: int) -
     try:
         began = perf_counter()
         read = 0
-        while read < count:
+        while read < events:
             for records in (await consumer.getmany(timeout_ms=1000, max_records=BATCH)).values():
                 for record in records:
                     json.loads(record.value)
                 read += len(records)
-        return count / (perf_counter() - began)
+        return events / (perf_counter() - began)
     finally:
         await consumer.stop()
 

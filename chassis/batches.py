@@ -18,7 +18,7 @@ def read_batch(records: Sequence[Received], *, exactly: bool) -> Batch:
     foreign: list[tuple[Received, str]] = []
     for record in records:
         try:
-            events.append(Incoming(envelope_of(record.headers), record, _data(record) if exactly else None))
+            events.append(Incoming.of(envelope_of(record.headers), record, _data(record) if exactly else None))
         except Undecodable as reason:
             foreign.append((record, str(reason)))
     return Batch(records, events, foreign)
@@ -35,8 +35,8 @@ def next_offsets(records: Sequence[Received]) -> dict[tuple[str, int], int]:
     """The offset after the last record of each partition."""
     ends: dict[tuple[str, int], int] = {}
     for record in records:
-        place = (record.topic, record.partition)
-        ends[place] = max(ends.get(place, 0), record.offset + 1)
+        # Records of a partition come in its order.
+        ends[record.topic, record.partition] = record.offset + 1
     return ends
 
 

@@ -23,9 +23,12 @@ from contracts import Event, event_type
 
 MAX_ATTEMPTS = 3
 
-_FRESH: LiteralString = """
-insert into inbox (consumer, event_id) select %(consumer)s, * from unnest(%(ids)b::uuid[])
-on conflict do nothing returning event_id
+# Few events come twice: those are named, and not the many that are new.
+_SEEN: LiteralString = """
+with given as (select * from unnest(%(ids)s::uuid[]) as g (event_id)),
+fresh as (insert into inbox (consumer, event_id) select %(consumer)s, event_id from given
+          on conflict do nothing returning event_id)
+select event_id::text as event_id from given where event_id not in (select event_id from fresh)
 """
 _PARKED_KEYS: LiteralString = """
 select distinct key from parked_records where consumer = %(consumer)s and key = any(%(keys)b::text[])
@@ -41,7 +44,7 @@ values (%(consumer)s, %(topic)s, %(partition)s, %(next)s)
 on conflict (consumer, topic, partition) do update
 set next_offset = greatest(consumer_offsets.next_offset, excluded.next_offset)
 """
-_NOT_APPLIED: LiteralString = "delete from inbox where consumer = %(consumer)s and event_id = any(%(ids)b::uuid[])"
+_NOT_APPLIED: LiteralString = "delete from inbox where consumer = %(consumer)s and event_id = any(%(ids)s::uuid[])"
 _PARKED_KEY_COUNT: LiteralString = """
 select count(distinct key) from parked_records where consumer = %(consumer)s
 """
@@ -142,8 +145,7 @@ class Consumer:
             return fresh
         aside = [item for item in fresh if item.record.key in parked]
         if aside:
-            ids = [item.envelope.id for item in aside]
-            await tx.execute(_NOT_APPLIED, {"consumer": self.group, "ids": ids})
+            await tx.execute(_NOT_APPLIED, {"consumer": self.group, "ids": _array(aside)})
         for item in aside:
             await self._park(tx, item, "an earlier record of this key is parked")
         return [item for item in fresh if item.record.key not in parked]
@@ -163,16 +165,17 @@ class Consumer:
         """The events that were not applied before, each once, and those keys that are parked."""
         if not incoming:
             return [], set()
-        ids = [item.envelope.id for item in incoming]
         keys = sorted({item.record.key for item in incoming})
-        first, parked = await tx.answers(
-            Asked(_FRESH, {"consumer": self.group, "ids": ids}, lambda rows: {row["event_id"] for row in rows}),
+        seen, parked = await tx.answers(
+            Asked(
+                _SEEN, {"consumer": self.group, "ids": _array(incoming)}, lambda rows: {row["event_id"] for row in rows}
+            ),
             Asked(_PARKED_KEYS, {"consumer": self.group, "keys": keys}, lambda rows: {row["key"] for row in rows}),
         )
         fresh = []
         for item in incoming:
-            if item.envelope.id in first:
-                first.discard(item.envelope.id)
+            if item.event_id not in seen:
+                seen.add(item.event_id)
                 fresh.append(item)
         return fresh, parked
 
@@ -236,7 +239,7 @@ class Consumer:
             topic=record.topic,
         )
         async with self._database.transaction() as tx:
-            await self._park(tx, Incoming(envelope_of(record.headers), record), reason)
+            await self._park(tx, Incoming.of(envelope_of(record.headers), record), reason)
             await tx.execute(_FORGET, self._place(record))
             await tx.execute_many(_OFFSET, self._next_offsets([record]))
 
@@ -255,7 +258,7 @@ class Consumer:
                 record = Received(
                     row["topic"], row["partition"], row["offset"], row["key"], json.loads(row["headers"]), row["value"]
                 )
-                fresh, _ = await self._fresh(tx, [Incoming(envelope_of(record.headers), record)])
+                fresh, _ = await self._fresh(tx, [Incoming.of(envelope_of(record.headers), record)])
                 await self._react(tx, fresh)
             applied += 1
 
@@ -280,6 +283,11 @@ def _all_reactions(service: Service) -> dict[str, tuple[Reaction, ...]]:
     kept = directory.REACTIONS if service.keeps_directory else {}
     types |= set(kept)
     return {event.TYPE: tuple(table[event] for table in (kept, service.reactions) if event in table) for event in types}
+
+
+def _array(events: Sequence[Incoming]) -> str:
+    """Ids as one parameter."""
+    return "{" + ",".join([item.event_id for item in events]) + "}"
 
 
 def _reason(failure: Exception) -> str:

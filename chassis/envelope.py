@@ -107,7 +107,7 @@ def envelope_of(headers: Mapping[str, str]) -> Envelope:
         raise Undecodable("the sequence is no count from 1")
     if envelope.time.tzinfo is None:
         raise Undecodable("the time has no offset")
-    if any("\0" in text for text in headers.values()):
+    if "\0" in "".join(headers.values()):
         raise Undecodable("an attribute holds a NUL, which no database keeps")
     return envelope
 

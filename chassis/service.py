@@ -22,12 +22,19 @@ from contracts import Event
 class Incoming:
     """One event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes.
 
-    ``data`` is the same as plain values with exact numbers, read ahead for a service that reacts to whole batches; else None.
+    ``event_id`` is its id as text; ``data`` is the same as ``record.value`` as plain values with exact numbers, read ahead for a
+    service that reacts to whole batches, else None.
     """
 
     envelope: Envelope
     record: Received
+    event_id: str
     data: Any = None
+
+    @classmethod
+    def of(cls, envelope: Envelope, record: Received, data: Any = None) -> Incoming:
+        """An event with the id of its envelope."""
+        return cls(envelope, record, str(envelope.id), data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Settings(IdentitySettings):
     clock_start: datetime | None = Field(default=None, validation_alias=AliasChoices("PLUMBLINE_CLOCK_START"))
     clock_anchor: datetime | None = Field(default=None, validation_alias=AliasChoices("PLUMBLINE_CLOCK_ANCHOR"))
 
-    batch_size: int = Field(default=1000, ge=1, description="records a consumer or relay takes at a time")
+    batch_size: int = Field(default=2500, ge=1, description="records a consumer or relay takes at a time")
     poll_interval_s: float = Field(default=0.1, gt=0, description="how often an idle relay looks without a hint")
     progress_deadline_s: float = Field(default=60.0, gt=0, description="after which a loop without progress is unwell")
     outbox_retention_days: int = Field(default=14, ge=1)

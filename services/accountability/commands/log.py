@@ -66,7 +66,7 @@ def _fact(position: int, item: Incoming) -> Fact:
     data = exact_json(item.record.value.decode()) if item.data is None else item.data
     if not isinstance(data, dict):
         raise TypeError(f"The data of event {about.id} is no JSON object.")
-    return Fact(position, str(about.id), about.type, about.subject, about.time, data)
+    return Fact(position, item.event_id, about.type, about.subject, about.time, data)
 
 
 def _columns(envelopes: Sequence[Envelope], facts: Sequence[Fact]) -> dict[str, list[str]]:
