@@ -14,13 +14,14 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
+from typing import TypeAlias
 
 import psycopg
 from aiokafka.admin import AIOKafkaAdminClient
@@ -43,6 +44,7 @@ PARTITIONS = 8
 KEYS = 500
 WARMING_UP = 200
 """Events before it counts, so that connections and caches are there."""
+KEPT = Path(__file__).with_name("measured_scale.json")
 COMMIT_WAITS_MS = 25
 DEADLINE_S = 240.0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -68,6 +70,10 @@ class Measured:
     rate: float
     workers_cpu: float
     database_cpu: float
+
+
+Found: TypeAlias = Mapping[str, Mapping[int, Measured]]
+"""By situation and number of workers."""
 
 
 def skewed(count: int, chance: random.Random) -> list[Event]:
@@ -245,23 +251,45 @@ def line(situation: str, count: int, measured: Measured, one: Measured) -> str:
     )
 
 
+def table(found: Found) -> str:
+    """What was measured as a table of Markdown."""
+    lines = [
+        "| | workers | events/s | times one worker | CPU of the workers, ms an event | CPU of the database, ms an event |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for situation, by_count in found.items():
+        for count, one in by_count.items():
+            times = one.rate / by_count[min(by_count)].rate
+            costs = f"{one.workers_cpu:.2f} | {one.database_cpu:.2f}"
+            lines.append(f"| {situation} | {count} | {one.rate:,.0f} | {times:.2f} | {costs} |")
+    return "\n".join(lines)
+
+
+def full_at(found: Found) -> float:
+    """The events a second at which one core of the database has no time left, whatever the number of workers."""
+    return 1000 / found[BESIDE.name][1].database_cpu
+
+
+def kept() -> Found:
+    """What was measured last and kept."""
+    read = json.loads(KEPT.read_text())
+    return {name: {int(count): Measured(**one) for count, one in by_count.items()} for name, by_count in read.items()}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=6000)
-    parser.add_argument("--json", type=Path, help="keep the figures in this file")
+    parser.add_argument("--keep", action="store_true", help=f"keep the figures in {KEPT.name}")
     chosen = parser.parse_args()
     found = asyncio.run(measure_all(chosen.events))
-    cost = found[BESIDE.name][1].database_cpu
+    print(table(found))
     print(
-        f"One core of PostgreSQL is full at {1000 / cost:,.0f} events/s of this kind, whatever the number of workers."
+        f"One core of PostgreSQL is full at {full_at(found):,.0f} events/s of this kind, whatever the number of workers."
     )
-    if chosen.json:
-        kept = {
-            name: {str(count): [one.rate, one.workers_cpu, one.database_cpu] for count, one in by_count.items()}
-            for name, by_count in found.items()
-        }
-        chosen.json.write_text(json.dumps(kept, indent=1) + "\n")
+    if chosen.keep:
+        rows = {name: {count: asdict(one) for count, one in by_count.items()} for name, by_count in found.items()}
+        KEPT.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import scale
 from benchmarks.size import PLACES, Place, kept, size_of, table
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "operations"
@@ -12,6 +13,12 @@ PAGES = Path(__file__).resolve().parents[2] / "docs" / "operations"
 
 def test_the_page_of_sizes_shows_the_table_that_the_command_prints() -> None:
     assert table(kept()) in (PAGES / "size.md").read_text()
+
+
+def test_the_page_of_sizes_shows_what_more_workers_were_seen_to_do() -> None:
+    page = (PAGES / "size.md").read_text()
+    assert scale.table(scale.kept()) in page
+    assert f"{scale.full_at(scale.kept()):,.0f} events a second" in page
 
 
 def test_the_figures_come_from_a_deployment_with_data() -> None:

@@ -46,7 +46,9 @@ def test_long_units_come_first_and_everything_else_stays_in_its_order(request: p
 @pytest.mark.parametrize("processes", [0, 2])
 def test_whoever_has_no_broker_is_told_in_the_last_line(tmp_path: Path, processes: int) -> None:
     (tmp_path / "test_it.py").write_text("def test_it(kafka): ...\ndef test_else(): ...\n")
-    plugins = ["-p", "tests.support.plugin", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+    # A folder of its own: pytest closes the one that all runs share, and PostgreSQL, another user, is at work in there.
+    place = ["--rootdir", str(tmp_path), "--basetemp", str(tmp_path / "run")]
+    plugins = ["-p", "tests.support.plugin", "-p", "no:cacheprovider", *place]
     said = subprocess.run(
         [sys.executable, "-m", "pytest", "-n", str(processes), *plugins, str(tmp_path / "test_it.py")],
         cwd=ROOT,
