@@ -21,7 +21,7 @@ from services.accountability.queries.units import map_paths
 
 PAGE = 500
 KEEP = 2000
-POLL_S = 0.1
+POLL_S = 0.03
 RETRY_S = 1.0
 
 
