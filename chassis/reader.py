@@ -1,9 +1,8 @@
-"""Reads a subscription ahead of what is applied, and commits behind it, so that neither waits for the other."""
+"""Reads a subscription batch by batch: what was fetched as events, and its offsets committed once it is applied."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from chassis import telemetry
 from chassis.batches import first_offsets, next_offsets
@@ -13,7 +12,7 @@ from chassis.service import Batch
 
 FETCH_WAIT_S = 1.0
 PIECE = 200
-"""So many records are read before whoever else waits gets a turn."""
+"""So many records are read before whoever else is in this process gets a turn."""
 
 
 class Reader:
@@ -23,41 +22,9 @@ class Reader:
         self._consumer = consumer
         self._subscription = subscription
         self._batch_size = batch_size
-        self._ahead: asyncio.Task[Batch] | None = None
-        self._behind: asyncio.Task[None] | None = None
 
     async def next(self) -> Batch:
         """The next batch; empty when nothing came for a second."""
-        ahead, self._ahead = self._ahead, None
-        batch = await (ahead or self._read())
-        if len(batch.records) >= self._batch_size:
-            # More is waiting: it is taken in while the database is at work on this batch.
-            self._ahead = asyncio.create_task(self._read())
-        return batch
-
-    async def done(self, batch: Batch) -> None:
-        """It was applied: its offsets are committed while the next is on its way."""
-        if self._behind is not None:
-            await self._behind
-        self._behind = asyncio.create_task(self._subscription.commit(next_offsets(batch.records)))
-
-    async def again(self, batch: Batch) -> None:
-        """It could not be applied: read it again, and what was fetched after it."""
-        ahead, self._ahead = self._ahead, None
-        records = list(batch.records)
-        if ahead is not None:
-            with suppress(Exception):
-                records += (await ahead).records
-        await self._subscription.rewind(first_offsets(records))
-
-    async def close(self) -> None:
-        """Commit what was applied, and end the subscription."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-        await asyncio.gather(*(task for task in (self._ahead, self._behind) if task), return_exceptions=True)
-        await self._subscription.close()
-
-    async def _read(self) -> Batch:
         records = await self._fetch()
         pieces = []
         for start in range(0, len(records), PIECE):
@@ -66,6 +33,20 @@ class Reader:
         return Batch(
             records, [e for piece in pieces for e in piece.events], [f for piece in pieces for f in piece.foreign]
         )
+
+    async def done(self, batch: Batch) -> None:
+        """It was applied."""
+        # Nothing is fetched meanwhile: a fetch may find that the log began anew, and an older offset, committed after that,
+        # would hide records of the new log.
+        await self._subscription.commit(next_offsets(batch.records))
+
+    async def again(self, batch: Batch) -> None:
+        """It could not be applied: read it again."""
+        await self._subscription.rewind(first_offsets(batch.records))
+
+    async def close(self) -> None:
+        """End the subscription."""
+        await self._subscription.close()
 
     async def _fetch(self) -> list[Received]:
         try:

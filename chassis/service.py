@@ -22,7 +22,7 @@ from contracts import Event
 class Incoming:
     """One event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes.
 
-    ``event_id`` is its id as text; ``data`` is the same as ``record.value`` as plain values with exact numbers, read ahead for a
+    ``event_id`` is its id as text; ``data`` is the same as ``record.value`` as plain values with exact numbers, read for a
     service that reacts to whole batches, else None.
     """
 

@@ -1,8 +1,7 @@
-"""A reader fetches ahead of what is applied and commits behind it, and loses nothing by either."""
+"""A reader gives batch after batch, and each again until it was applied."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
@@ -32,39 +31,21 @@ async def bus(postgres: str) -> AsyncIterator[EmbeddedBus]:
 
 
 class Watched:
-    """A subscription of the embedded bus that tells how far it was read, and holds a commit up when asked to."""
+    """A subscription of the embedded bus whose log can be said to have gone backwards."""
 
     def __init__(self, subscription: Subscription) -> None:
         self._subscription = subscription
-        self.fetched = 0
-        self.fetching = asyncio.Event()
-        self.committed: list[int] = []
-        self.may_commit = asyncio.Event()
-        self.may_commit.set()
+        self.commit, self.lag, self.close = subscription.commit, subscription.lag, subscription.close
         self.loss: LogWentBackwards | None = None
 
     async def fetch(self, limit: int, timeout_s: float) -> list[Received]:
         if self.loss is not None:
             raise self.loss
-        records = await self._subscription.fetch(limit, min(timeout_s, 0.05))
-        self.fetched += len(records)
-        self.fetching.set()
-        return records
-
-    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        await self.may_commit.wait()
-        await self._subscription.commit(offsets)
-        self.committed += offsets.values()
+        return await self._subscription.fetch(limit, min(timeout_s, 0.05))
 
     async def rewind(self, offsets: Mapping[tuple[str, int], int]) -> None:
         self.loss = None
         await self._subscription.rewind(offsets)
-
-    async def lag(self) -> int:
-        return await self._subscription.lag()
-
-    async def close(self) -> None:
-        await self._subscription.close()
 
 
 @pytest.fixture
@@ -82,33 +63,7 @@ def numbers(batch: Batch) -> list[int]:
     return [int(record.headers["n"]) for record in batch.records]
 
 
-async def test_the_next_batch_is_fetched_while_a_full_one_is_applied(reader: Reader, watched: Watched) -> None:
-    first = await reader.next()
-    watched.fetching.clear()
-    async with asyncio.timeout(5):
-        await watched.fetching.wait()
-    assert (numbers(first), watched.fetched) == (list(range(10)), 20)
-    assert numbers(await reader.next()) == list(range(10, 20))
-    await reader.close()
-
-
-async def test_nothing_is_fetched_ahead_of_a_batch_that_is_not_full(reader: Reader, watched: Watched) -> None:
-    assert [len((await reader.next()).records) for _ in range(3)] == [10, 10, 5]
-    assert watched.fetched == 25
-    await reader.close()
-
-
-async def test_the_next_batch_does_not_wait_for_the_commit_of_the_last(reader: Reader, watched: Watched) -> None:
-    watched.may_commit.clear()
-    await reader.done(await reader.next())
-    assert numbers(await reader.next()) == list(range(10, 20))
-    assert watched.committed == []
-    watched.may_commit.set()
-    await reader.close()
-    assert watched.committed == [10]
-
-
-async def test_a_batch_that_failed_is_read_again_with_what_was_fetched_after_it(reader: Reader) -> None:
+async def test_a_batch_that_failed_is_read_again(reader: Reader) -> None:
     first = await reader.next()
     await reader.again(first)
     assert numbers(await reader.next()) == list(range(10))
@@ -116,7 +71,7 @@ async def test_a_batch_that_failed_is_read_again_with_what_was_fetched_after_it(
     await reader.close()
 
 
-async def test_what_was_applied_is_committed_before_a_reader_ends(reader: Reader, bus: EmbeddedBus) -> None:
+async def test_what_was_applied_is_not_read_again(reader: Reader, bus: EmbeddedBus) -> None:
     await reader.done(await reader.next())
     await reader.close()
     after = await bus.subscribe("sample", [TOPIC], "one")

@@ -23,7 +23,6 @@ Places = Mapping[tuple[str, int], int]
 CALL_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 5.0
 FETCH_BYTES = 8 * 1024 * 1024
-PIECE = 200
 CHECK_EVERY_S = 2.0
 STALLED_AFTER_S = 30.0
 METADATA_AGE_MS = 5000
@@ -68,9 +67,6 @@ class KafkaSubscription:
         self._settled = 0
         self._next: dict[TopicPartition, int] = {}
         self._uncommitted: dict[TopicPartition, int] = {}
-        self._reached: dict[TopicPartition, int] = {}
-        """What the group is known to have committed; only whoever rewinds may go back behind it."""
-        self._committing = asyncio.Lock()
         self._checked_at = 0.0
         self._moved_at = 0.0
         self._backwards: LogWentBackwards | None = None
@@ -98,15 +94,11 @@ class KafkaSubscription:
         return records
 
     async def commit(self, offsets: Places) -> None:
-        """Commit for the partitions still owned; what a silent broker did not take is tried again by a later fetch.
-
-        Such a fetch may be under way meanwhile, and may have been given partitions anew.
-        """
+        """Commit for the partitions still owned; what a silent broker did not take is tried again by a later fetch."""
         if self._moved():
             _log.info("commit_dropped_after_rebalance", group=self._group, member=self._member)
             return
-        given = {TopicPartition(*place): offset for place, offset in offsets.items()}
-        self._uncommitted |= {place: offset for place, offset in given.items() if offset > self._reached.get(place, 0)}
+        self._uncommitted |= {TopicPartition(*place): offset for place, offset in offsets.items()}
         await self._commit_owned()
 
     async def rewind(self, offsets: Places) -> None:
@@ -116,7 +108,6 @@ class KafkaSubscription:
             partition = TopicPartition(*place)
             self._next[partition] = offset
             self._uncommitted.pop(partition, None)
-            self._reached.pop(partition, None)
             if self._consumer is not None and partition in self._consumer.assignment():
                 self._consumer.seek(partition, offset)
 
@@ -161,22 +152,10 @@ class KafkaSubscription:
         return consumer
 
     async def _getmany(self, limit: int, timeout_s: float) -> list[Received]:
-        """A piece at a time: decoding a batch takes long enough to be in the way of who applies the one before."""
-        records = await self._get_piece(limit, timeout_s)
-        more = records
-        while more and len(records) < limit:
-            await asyncio.sleep(0)
-            more = await self._get_piece(limit - len(records), 0.0)
-            records += more
-        if records:
-            self._moved_at = time.monotonic()
-        return records
-
-    async def _get_piece(self, limit: int, timeout_s: float) -> list[Received]:
         try:
             # The client's own timeout does not count while the group rebalances.
             async with asyncio.timeout(timeout_s + 1.0):
-                batches = await self._reader.getmany(timeout_ms=int(timeout_s * 1000), max_records=min(limit, PIECE))
+                batches = await self._reader.getmany(timeout_ms=int(timeout_s * 1000), max_records=limit)
         except TimeoutError:
             return []
         if self._moved():
@@ -186,6 +165,8 @@ class KafkaSubscription:
         for partition, batch in batches.items():
             self._next[partition] = batch[-1].offset + 1
             records += [_received(record) for record in batch]
+        if records:
+            self._moved_at = time.monotonic()
         return records
 
     def _moved(self) -> bool:
@@ -210,8 +191,7 @@ class KafkaSubscription:
         _log.info("partitions_assigned", group=self._group, member=self._member, count=len(owned))
         committed = {partition: place or 0 for partition, place in zip(owned, places, strict=True)}
         reached = {partition: max(place, self._next.get(partition, 0)) for partition, place in committed.items()}
-        self._next, self._uncommitted, self._settled = dict(committed), {}, current
-        self._reached = committed
+        self._next, self._uncommitted, self._settled = committed, {}, current
         await self._check_log(reached)
 
     async def _when_idle(self) -> None:
@@ -251,15 +231,10 @@ class KafkaSubscription:
         return ends
 
     async def _commit_owned(self) -> None:
-        """One at a time: a commit that the client repeats must not come after a later one."""
-        async with self._committing:
-            await self._commit_now()
-
-    async def _commit_now(self) -> None:
         if self._consumer is None or self._moved():
             return
-        owned, given = self._consumer.assignment(), dict(self._uncommitted)
-        mine = {partition: offset for partition, offset in given.items() if partition in owned}
+        owned = self._consumer.assignment()
+        mine = {partition: offset for partition, offset in self._uncommitted.items() if partition in owned}
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 if mine:
@@ -269,8 +244,7 @@ class KafkaSubscription:
         except (TimeoutError, KafkaError) as failure:
             _log.warning("commit_postponed", group=self._group, reason=repr(failure))
             return
-        self._reached |= mine
-        self._uncommitted = {place: offset for place, offset in self._uncommitted.items() if given.get(place) != offset}
+        self._uncommitted = {}
 
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None
