@@ -205,16 +205,16 @@ async def ours_rate(url: str, bus: KafkaBus, group: str, events: int) -> float:
     await database.open()
     consumer = Consumer(database, service)
     subscription = await bus.subscribe(group, [topic_of(name) for name in service.listens_to], group)
-    reader = Reader(consumer, subscription, BATCH)
+    reader = Reader(group, subscription, BATCH)
     spare_the_collector()
     began = perf_counter()
     applied = 0
     while applied < events:
-        batch = await reader.next()
-        if batch.records:
-            await consumer.apply_batch(batch)
-            await reader.done(batch)
-            applied += len(batch.records)
+        records = await reader.next()
+        if records:
+            await consumer.apply(records)
+            await reader.done(records)
+            applied += len(records)
     rate = events / (perf_counter() - began)
     await reader.close()
     await database.close()

@@ -1,34 +1,10 @@
-"""Batches of the bus: records as the events that they are, and where reading goes on after them."""
+"""Where reading a batch of the bus begins and goes on after it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
 
 from chassis.bus import Received
-from chassis.envelope import Undecodable, envelope_of
-from chassis.numbers import exact_json
-from chassis.service import Batch, Incoming
-
-
-def read_batch(records: Sequence[Received], *, exactly: bool) -> Batch:
-    """What records say; with ``exactly``, their data as plain values as well."""
-    events: list[Incoming] = []
-    foreign: list[tuple[Received, str]] = []
-    for record in records:
-        try:
-            events.append(Incoming.of(envelope_of(record.headers), record, _data(record) if exactly else None))
-        except Undecodable as reason:
-            foreign.append((record, str(reason)))
-    return Batch(records, events, foreign)
-
-
-def _data(record: Received) -> Any:
-    """None where it cannot be read: who reacts to it will find that out, and the record be parked."""
-    with suppress(ValueError, RecursionError):
-        return exact_json(record.value.decode())
-    return None
 
 
 def next_offsets(records: Sequence[Received]) -> dict[tuple[str, int], int]:

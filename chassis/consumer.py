@@ -11,14 +11,14 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from chassis import directory, telemetry, tracing
-from chassis.batches import next_offsets, read_batch
+from chassis.batches import next_offsets
 from chassis.bus import Received
 from chassis.database import Asked, Database, Tx
-from chassis.envelope import Cause, Envelope, envelope_of
+from chassis.envelope import Cause, Envelope, Undecodable
 from chassis.failpoints import failpoint
 from chassis.failures import reason_of
 from chassis.outbox import write_dead_letter
-from chassis.service import Batch, Incoming, Reaction, Service
+from chassis.service import Incoming, Reaction, Service
 from contracts import Event, event_type
 
 MAX_ATTEMPTS = 3
@@ -80,48 +80,48 @@ class Consumer:
         """The consumer group and the inbox's consumer: the service's name."""
         return self._service.name
 
-    def read(self, records: Sequence[Received]) -> Batch:
-        """What records say: pure, so that it can be done while the database is at work on others."""
-        return read_batch(records, exactly=self._service.react_all is not None)
-
     async def apply(self, records: Sequence[Received]) -> None:
-        """Apply records; returns once each of them is applied, recognised, parked or dead-lettered.
+        """Apply a batch; returns once everything in it is applied, recognised, parked or dead-lettered.
 
         A transient failure is raised and nothing of the failing transaction remains: apply the same records again.
         """
-        await self.apply_batch(self.read(records))
-
-    async def apply_batch(self, batch: Batch) -> None:
-        """Apply records that were read."""
         try:
-            await self._apply_together(batch)
+            await self._apply_together(records)
         except TRANSIENT:
             raise
         except Exception as failure:
             telemetry.log.warning(
                 "a batch failed; applying it one by one",
                 service=self.group,
-                records=len(batch.records),
+                records=len(records),
                 reason=reason_of(failure),
             )
-            for record in batch.records:
+            for record in records:
                 await self._apply_alone(record)
 
-    async def _apply_together(self, batch: Batch) -> None:
+    async def _apply_together(self, records: Sequence[Received]) -> None:
         async with self._database.transaction() as tx:
-            await self._apply_in(tx, batch)
+            await self._apply_in(tx, records)
             failpoint("consumer-after-effect")
 
-    async def _apply_in(self, tx: Tx, batch: Batch) -> None:
-        for record, reason in batch.foreign:
-            await self._bury(tx, record, reason)
-        new, parked = await self._fresh(tx, batch.events)
+    async def _apply_in(self, tx: Tx, records: Sequence[Received]) -> None:
+        readable = await self._read(tx, records)
+        new, parked = await self._fresh(tx, readable)
         fresh = await self._set_aside(tx, new, parked)
         failpoint("consumer-after-inbox")
         await self._react(tx, fresh)
-        await tx.execute_many(_OFFSET, self._next_offsets(batch.records))
+        await tx.execute_many(_OFFSET, self._next_offsets(records))
         telemetry.CONSUMED.labels(self.group).inc(len(fresh))
-        telemetry.DUPLICATES.labels(self.group).inc(len(batch.events) - len(new))
+        telemetry.DUPLICATES.labels(self.group).inc(len(readable) - len(new))
+
+    async def _read(self, tx: Tx, records: Sequence[Received]) -> list[Incoming]:
+        readable = []
+        for record in records:
+            try:
+                readable.append(Incoming.of(record))
+            except Undecodable as reason:
+                await self._bury(tx, record, str(reason))
+        return readable
 
     async def _bury(self, tx: Tx, record: Received, reason: str) -> None:
         """Send bytes that are no event to the dead-letter topic, with where they came from."""
@@ -209,7 +209,7 @@ class Consumer:
     async def _apply_alone(self, record: Received) -> None:
         """Apply one record; after enough deterministic failures park it with all that follows of its key."""
         try:
-            await self._apply_together(self.read([record]))
+            await self._apply_together([record])
         except TRANSIENT:
             raise
         except Exception as failure:
@@ -218,7 +218,7 @@ class Consumer:
             return
         while await self._count_attempt(record, reason) < MAX_ATTEMPTS:
             try:
-                await self._apply_together(self.read([record]))
+                await self._apply_together([record])
             except TRANSIENT:
                 raise
             except Exception as failure:
@@ -239,7 +239,7 @@ class Consumer:
             topic=record.topic,
         )
         async with self._database.transaction() as tx:
-            await self._park(tx, Incoming.of(envelope_of(record.headers), record), reason)
+            await self._park(tx, Incoming.of(record), reason)
             await tx.execute(_FORGET, self._place(record))
             await tx.execute_many(_OFFSET, self._next_offsets([record]))
 
@@ -258,7 +258,7 @@ class Consumer:
                 record = Received(
                     row["topic"], row["partition"], row["offset"], row["key"], json.loads(row["headers"]), row["value"]
                 )
-                fresh, _ = await self._fresh(tx, [Incoming.of(envelope_of(record.headers), record)])
+                fresh, _ = await self._fresh(tx, [Incoming.of(record)])
                 await self._react(tx, fresh)
             applied += 1
 

@@ -10,7 +10,7 @@ from typing import LiteralString
 
 from starlette.responses import Response
 
-from chassis.database import Database, Tx
+from chassis.database import Asked, Database, Row, Tx
 from chassis.envelope import Cause
 from chassis.problems import BadRequest, Conflict, Problem, RuleBroken
 
@@ -18,10 +18,12 @@ MAX_KEY = 200
 REPLAYED = "idempotency-replayed"
 _KEPT_HEADERS = ("content-type", "etag", "location", "link")
 
-# The advisory lock tells "in flight" from "done" without waiting for the other request.
-_BEGIN: LiteralString = """
-select pg_try_advisory_xact_lock(%(lock)s) as mine, k.fingerprint, k.status, k.headers, k.body
-from (select 1) as one left join idempotency_keys k on k.caller = %(caller)s and k.key = %(key)s
+# The advisory lock tells "in flight" from "done" without waiting for the other request. What was kept is read by a statement of
+# its own, which sees what was committed before the lock was had: one that took the lock would still look at the time before.
+_LOCK: LiteralString = "select pg_try_advisory_xact_lock(%(lock)s) as mine"
+_WAIT: LiteralString = "select pg_advisory_xact_lock(%(lock)s)"
+_KEPT: LiteralString = """
+select fingerprint, status, headers, body from idempotency_keys where caller = %(caller)s and key = %(key)s
 """
 _KEEP: LiteralString = """
 insert into idempotency_keys (caller, key, fingerprint, status, headers, body)
@@ -80,20 +82,32 @@ async def once(
             await keep(tx, attempt, response)
             return response
     except (Conflict, RuleBroken) as refused:
-        if not isinstance(refused, NotKept):
-            await keep_refusal(database, attempt, refused)
-        raise
+        earlier = None if isinstance(refused, NotKept) else await keep_refusal(database, attempt, refused)
+        if earlier is None:
+            raise
+        return earlier
 
 
 async def begin(tx: Tx, attempt: Attempt) -> Response | None:
     """The earlier answer under this key, or None when this request is the first; a Problem when it may not go on."""
-    row = await tx.fetch_one(_BEGIN, {"lock": attempt.lock, "caller": attempt.caller, "key": attempt.key})
-    if row is None or (not row["mine"] and row["status"] is None):
+    mine, earlier = await tx.answers(
+        Asked(_LOCK, {"lock": attempt.lock}, lambda rows: rows[0]["mine"]), _kept_for(attempt)
+    )
+    if earlier is None and not mine:
         raise _InFlight(
             "request-in-flight", "A request with this Idempotency-Key is being worked on. Ask again shortly."
         )
-    if row["status"] is None:
-        return None
+    return earlier
+
+
+def _kept_for(attempt: Attempt) -> Asked[Response | None]:
+    def read(rows: list[Row]) -> Response | None:
+        return _again(rows[0], attempt) if rows else None
+
+    return Asked(_KEPT, {"caller": attempt.caller, "key": attempt.key}, read)
+
+
+def _again(row: Row, attempt: Attempt) -> Response:
     if row["fingerprint"] != attempt.fingerprint:
         raise _OtherBody(
             "idempotency-key-reused",
@@ -109,11 +123,18 @@ async def keep(tx: Tx, attempt: Attempt, response: Response) -> None:
     await _insert(tx, attempt, response.status_code, headers, bytes(response.body))
 
 
-async def keep_refusal(database: Database, attempt: Attempt, refused: Problem) -> None:
-    """Keep a refusal, whose transaction was rolled back, so that the same request gets it again."""
+async def keep_refusal(database: Database, attempt: Attempt, refused: Problem) -> Response | None:
+    """Keep a refusal, whose transaction was rolled back, so that the same request gets it again.
+
+    The other answer, if the same request came again in the meantime and was not refused.
+    """
     body = json.dumps(refused.body(), default=str).encode()
     async with database.transaction() as tx:
-        await _insert(tx, attempt, refused.status, {"content-type": "application/problem+json"}, body)
+        await tx.queue(_WAIT, {"lock": attempt.lock})
+        (earlier,) = await tx.answers(_kept_for(attempt))
+        if earlier is None:
+            await _insert(tx, attempt, refused.status, {"content-type": "application/problem+json"}, body)
+        return earlier
 
 
 async def _insert(tx: Tx, attempt: Attempt, status: int, headers: dict[str, str], body: bytes) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import PlainSerializer
 
@@ -25,16 +24,3 @@ def half_up(value: Decimal | Fraction | int, places: int) -> Decimal:
     whole = int(scaled + Fraction(1, 2))
     rounded = (Decimal(whole) / (Decimal(10) ** places)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return -rounded if exact < 0 else rounded
-
-
-_EXACT = json.JSONDecoder(parse_float=Decimal)
-
-
-def exact_json(text: str) -> Any:
-    """JSON whose numbers stay as they were written; ValueError when it is none."""
-    if text.startswith("{"):
-        # The usual text, an object with nothing around it, is read without a look for blanks.
-        data, end = _EXACT.raw_decode(text)
-        if end == len(text):
-            return data
-    return _EXACT.decode(text)

@@ -12,7 +12,7 @@ from sqlalchemy import MetaData
 
 from chassis.bus import Received
 from chassis.database import Tx
-from chassis.envelope import Envelope
+from chassis.envelope import Envelope, envelope_of
 from chassis.routing import Routes
 from chassis.subjects import SubjectRecords
 from contracts import Event
@@ -22,28 +22,18 @@ from contracts import Event
 class Incoming:
     """One event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes.
 
-    ``event_id`` is its id as text; ``data`` is the same as ``record.value`` as plain values with exact numbers, read for a
-    service that reacts to whole batches, else None.
+    ``event_id`` is its id as text: made once, because it is compared, sent and kept as one.
     """
 
     envelope: Envelope
     record: Received
     event_id: str
-    data: Any = None
 
     @classmethod
-    def of(cls, envelope: Envelope, record: Received, data: Any = None) -> Incoming:
-        """An event with the id of its envelope."""
-        return cls(envelope, record, str(envelope.id), data)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Records of the bus as what they are: events, and what is none, with the reason."""
-
-    records: Sequence[Received] = ()
-    events: Sequence[Incoming] = ()
-    foreign: Sequence[tuple[Received, str]] = ()
+    def of(cls, record: Received) -> Incoming:
+        """The event that a record is; :class:`chassis.envelope.Undecodable` when it is none."""
+        envelope = envelope_of(record.headers)
+        return cls(envelope, record, str(envelope.id))
 
 
 Reaction: TypeAlias = Callable[[Tx, Any, Envelope], Awaitable[None]]

@@ -176,7 +176,7 @@ async def react_in(tx: Tx, service: Service, *events: Event) -> None:
 async def apply_in(tx: Tx, service: Service, records: Sequence[Received]) -> None:
     """Feed records to a service's consumer inside a transaction that the test will roll back."""
     consumer = Consumer(Database("", service.name, Clock()), service)
-    await consumer._apply_in(tx, consumer.read(records))
+    await consumer._apply_in(tx, records)
 
 
 async def published(tx: Tx) -> list[Event]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, LiteralString
 
 from chassis import telemetry, tracing
-from chassis.bus import Bus, BusAway, Subscription
+from chassis.bus import Bus, BusAway, Received, Subscription
 from chassis.clock import monotonic
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -16,7 +16,7 @@ from chassis.failpoints import failpoint
 from chassis.failures import reason_of
 from chassis.reader import Reader
 from chassis.relay import Relay
-from chassis.service import Batch, Scan, Service
+from chassis.service import Scan, Service
 from chassis.settings import Settings
 from contracts import topic_of
 
@@ -156,7 +156,7 @@ class Worker:
         subscription = await self._bus.subscribe(
             self._service.name, topics, f"{self._service.name}-{self._settings.member}"
         )
-        reader = Reader(consumer, subscription, self._settings.batch_size)
+        reader = Reader(self._service.name, subscription, self._settings.batch_size)
         try:
             await self._consume_on(consumer, subscription, reader)
         finally:
@@ -165,23 +165,23 @@ class Worker:
     async def _consume_on(self, consumer: Consumer, subscription: Subscription, reader: Reader) -> None:
         observed = monotonic()
         while not self._stopping.is_set():
-            batch = await self._next(reader)
+            records = await self._next(reader)
             failpoint("consumer-after-fetch")
             self._progressed("consumer")
             if monotonic() - observed > CHECK_EVERY_S:
                 telemetry.LAG.labels(self._service.name).set(await subscription.lag())
                 observed = monotonic()
-            if not batch.records:
+            if not records:
                 continue
             try:
-                await consumer.apply_batch(batch)
+                await consumer.apply(records)
             except BaseException:
-                await reader.again(batch)
+                await reader.again(records)
                 raise
             failpoint("consumer-after-commit")
-            await reader.done(batch)
+            await reader.done(records)
 
-    async def _next(self, reader: Reader) -> Batch:
+    async def _next(self, reader: Reader) -> list[Received]:
         self._awaiting_records = asyncio.current_task()
         try:
             return await reader.next()

@@ -9,14 +9,9 @@ import pytest
 from chassis.bus import LogWentBackwards, Received
 from chassis.bus.embedded import EmbeddedBus
 from chassis.bus.interface import Message, Subscription
-from chassis.consumer import Consumer
-from chassis.database import Database
 from chassis.ids import new_id
 from chassis.postgres import create_database
 from chassis.reader import Reader
-from chassis.service import Batch
-from chassis.testing import MONDAY_MORNING, FakeClock
-from chassis.tests.sample.service import service
 
 TOPIC = "plumbline.workforce"
 BATCH = 10
@@ -56,11 +51,11 @@ async def watched(bus: EmbeddedBus) -> Watched:
 
 @pytest.fixture
 def reader(watched: Watched) -> Reader:
-    return Reader(Consumer(Database("", "sample", FakeClock(MONDAY_MORNING)), service), watched, BATCH)
+    return Reader("sample", watched, BATCH)
 
 
-def numbers(batch: Batch) -> list[int]:
-    return [int(record.headers["n"]) for record in batch.records]
+def numbers(records: list[Received]) -> list[int]:
+    return [int(record.headers["n"]) for record in records]
 
 
 async def test_a_batch_that_failed_is_read_again(reader: Reader) -> None:
@@ -75,12 +70,12 @@ async def test_what_was_applied_is_not_read_again(reader: Reader, bus: EmbeddedB
     await reader.done(await reader.next())
     await reader.close()
     after = await bus.subscribe("sample", [TOPIC], "one")
-    assert numbers(Batch(await after.fetch(100, 0.0))) == list(range(10, 25))
+    assert numbers(await after.fetch(100, 0.0)) == list(range(10, 25))
 
 
 async def test_a_log_that_went_backwards_is_read_from_its_beginning(reader: Reader, watched: Watched) -> None:
     await reader.next()
     watched.loss = LogWentBackwards({(TOPIC, 0): 0}, {(TOPIC, 0): 10})
-    assert await reader.next() == Batch([], [], [])
+    assert await reader.next() == []
     assert numbers(await reader.next()) == list(range(10))
     await reader.close()

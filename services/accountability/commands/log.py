@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC
-from typing import LiteralString
+from decimal import Decimal
+from typing import Any, LiteralString
 
 from chassis.database import Tx
 from chassis.envelope import Envelope
-from chassis.numbers import exact_json
 from chassis.service import Incoming
 from services.accountability.arrays import octets, plain, texts
 from services.accountability.rules.chain import canonical, next_hash
 from services.accountability.rules.facts import Fact, normal_id
 
+_DECODER = json.JSONDecoder(parse_float=Decimal)
 _LOCK_HEAD: LiteralString = "select position, hash from log_head where id = 1 for update"
 _APPEND: LiteralString = """
 insert into log (position, event_id, type, subject, source, time, org_unit_id, sequence, dataschema, traceparent,
@@ -23,7 +25,6 @@ select * from unnest(%(position)s::bigint[], %(event_id)s::uuid[], %(type)s::tex
     %(dataschema)s::text[], %(traceparent)s::text[], %(correlationid)s::text[], %(causationid)s::text[],
     %(data)s::json[], %(hash)s::bytea[])
 """
-PIECE = 200
 _MOVE_HEAD: LiteralString = "update log_head set position = %(position)s, hash = %(hash)s where id = 1"
 
 
@@ -41,16 +42,7 @@ def read_facts(position: int, incoming: Sequence[Incoming]) -> list[Fact]:
 
 
 async def append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], before: bytes) -> None:
-    """Append events as the rows of ``facts``, after the row whose hash is ``before``. The head must be locked.
-
-    A piece at a time: the database writes one while the next is made.
-    """
-    for start in range(0, len(facts), PIECE):
-        before = await _append(tx, incoming[start : start + PIECE], facts[start : start + PIECE], before)
-    await tx.queue(_MOVE_HEAD, {"position": facts[-1].position, "hash": before})
-
-
-async def _append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], before: bytes) -> bytes:
+    """Append events as the rows of ``facts``, after the row whose hash is ``before``. The head must be locked."""
     columns = _columns([item.envelope for item in incoming], facts)
     columns["data"] = [item.record.value.decode() for item in incoming]
     hashes = []
@@ -58,15 +50,24 @@ async def _append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], b
         before = next_hash(before, fact.position, canonical(*attributes))
         hashes.append(before)
     await tx.queue(_APPEND, _parameters(facts, columns, hashes))
-    return before
+    await tx.queue(_MOVE_HEAD, {"position": facts[-1].position, "hash": before})
 
 
 def _fact(position: int, item: Incoming) -> Fact:
     about = item.envelope
-    data = exact_json(item.record.value.decode()) if item.data is None else item.data
+    data = _decoded(item.record.value.decode())
     if not isinstance(data, dict):
         raise TypeError(f"The data of event {about.id} is no JSON object.")
     return Fact(position, item.event_id, about.type, about.subject, about.time, data)
+
+
+def _decoded(text: str) -> Any:
+    """JSON; the usual text, an object with nothing around it, is read without a look for blanks."""
+    if text.startswith("{"):
+        data, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return data
+    return _DECODER.decode(text)
 
 
 def _columns(envelopes: Sequence[Envelope], facts: Sequence[Fact]) -> dict[str, list[str]]:
