@@ -1,4 +1,8 @@
-"""Consuming with inbox, log and roll-up beside a bare aiokafka consumer that only decodes the same records."""
+"""Consuming with inbox, log and roll-up beside a bare aiokafka consumer that only decodes the same records.
+
+Each turn of either is a process of its own: ours as a service starts, the bare one as Python does. In one process each would
+run with the other's garbage, and the bare one with our settings of its collection.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,16 @@ import asyncio
 import json
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
@@ -44,6 +51,8 @@ TEAMS = 14
 WORKERS = 220
 FIRST_DAY = date(2025, 3, 3)
 DAYS = 365
+TOPICS = [topic_of(name) for name in service.listens_to]
+ROUNDS = 7
 ROUNDS_A_DAY = 16
 """Of five events each: some thirty thousand a year, as in an authority of 220 social workers."""
 _HAPPENED = ("held_at", "as_of", "allocated_on", "received_on", "period_end")
@@ -199,12 +208,13 @@ def messages(events: list[Event]) -> list[Message]:
     return made
 
 
-async def ours_rate(url: str, bus: KafkaBus, group: str, events: int) -> float:
+async def ours_rate(url: str, bootstrap: str, group: str, events: int) -> float:
     """Events a second until all are in the inbox, the log and the figures, and their offsets are committed."""
     database = Database(url, "accountability", Clock())
     await database.open()
     consumer = Consumer(database, service)
-    subscription = await bus.subscribe(group, [topic_of(name) for name in service.listens_to], group)
+    bus = KafkaBus(bootstrap)
+    subscription = await bus.subscribe(group, TOPICS, group)
     reader = Reader(group, subscription, BATCH)
     spare_the_collector()
     began = perf_counter()
@@ -217,14 +227,15 @@ async def ours_rate(url: str, bus: KafkaBus, group: str, events: int) -> float:
             applied += len(records)
     rate = events / (perf_counter() - began)
     await reader.close()
+    await bus.close()
     await database.close()
     return rate
 
 
-async def bare_rate(bootstrap: str, topics: list[str], group: str, events: int) -> float:
+async def bare_rate(bootstrap: str, group: str, events: int) -> float:
     """Records a second of a consumer that decodes the JSON and does nothing with it."""
     consumer = AIOKafkaConsumer(
-        *topics, bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
+        *TOPICS, bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     try:
@@ -240,6 +251,17 @@ async def bare_rate(bootstrap: str, topics: list[str], group: str, events: int) 
         await consumer.stop()
 
 
+async def in_a_process(rate: Callable[..., Coroutine[Any, Any, float]], *given: object) -> float:
+    """What a rate is in a new process."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as one:
+        return await asyncio.get_running_loop().run_in_executor(one, run, rate, given)
+
+
+def run(rate: Callable[..., Coroutine[Any, Any, float]], given: tuple[object, ...]) -> float:
+    """What the new process does."""
+    return asyncio.run(rate(*given))
+
+
 async def measure() -> list[Figure]:
     """One figure."""
     facts, places = authority()
@@ -250,9 +272,8 @@ async def measure() -> list[Figure]:
         EmbeddedPostgres(Path(folder) / "postgres") as postgres,
         kafka_broker(Path(folder)) as bootstrap,
     ):
-        topics = [topic_of(name) for name in service.listens_to]
         bus = KafkaBus(bootstrap)
-        await bus.ensure_topics(topics)
+        await bus.ensure_topics(TOPICS)
         records = messages(events)
         for start in range(0, len(records), 2000):
             await bus.publish(records[start : start + 2000])
@@ -260,13 +281,13 @@ async def measure() -> list[Figure]:
         async def ours() -> float:
             url = postgres.create_database(f"accountability_{new_id().hex}")
             migrations.migrate(url, service.migrations, service.tables)
-            return await ours_rate(url, bus, f"ours-{new_id().hex}", len(records))
+            return await in_a_process(ours_rate, url, bootstrap, f"ours-{new_id().hex}", len(records))
 
         async def theirs() -> float:
-            return await bare_rate(bootstrap, topics, f"bare-{new_id().hex}", len(records))
+            return await in_a_process(bare_rate, bootstrap, f"bare-{new_id().hex}", len(records))
 
-        mine, known = await in_turns(ours, theirs)
         await bus.close()
+        mine, known = await in_turns(ours, theirs, ROUNDS)
     what = "consume, inbox, log and roll-up"
     return [Figure(what, "a bare consumer that only decodes", mine, known, "events/s", 0.15)]
 

@@ -27,7 +27,7 @@ PATHS: Mapping[str, str] = {
     "command": "serve supervision",
     "gateway": "serve gateway",
     "relay": "--run relay",
-    "consumer": "--run consumer",
+    "consumer": "multiprocessing.spawn",
     "ingest": "serve allocation",
     "rebuild": "--run rebuild",
 }

@@ -12,7 +12,16 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.consumer import authority, bare_rate, messages, ours_rate, worker_fact, year_of_events
+from benchmarks.consumer import (
+    TOPICS,
+    authority,
+    bare_rate,
+    in_a_process,
+    messages,
+    ours_rate,
+    worker_fact,
+    year_of_events,
+)
 from benchmarks.report import Figure, in_turns
 from benchmarks.surroundings import kafka_broker
 from chassis import migrations
@@ -21,7 +30,7 @@ from chassis.database import Database
 from chassis.ids import new_id
 from chassis.postgres import EmbeddedPostgres
 from chassis.service import Service
-from contracts import Event, topic_of
+from contracts import Event
 from plumbline.databases import opened
 from plumbline.rebuilding import rebuild_service
 from services.accountability.service import service as accountability
@@ -63,17 +72,16 @@ async def measure() -> list[Figure]:
         EmbeddedPostgres(Path(folder) / "postgres") as postgres,
         kafka_broker(Path(folder)) as bootstrap,
     ):
-        topics = [topic_of(name) for name in accountability.listens_to]
         bus = KafkaBus(bootstrap)
-        await bus.ensure_topics(topics)
+        await bus.ensure_topics(TOPICS)
         records = messages(events_of_a_year())
         for start in range(0, len(records), 2000):
             await bus.publish(records[start : start + 2000])
         log_url, url = migrated(postgres, accountability), migrated(postgres, allocation)
-        await ours_rate(log_url, bus, "rebuild", len(records))
+        await ours_rate(log_url, bootstrap, "rebuild", len(records))
 
         async def theirs() -> float:
-            return await bare_rate(bootstrap, topics, f"bare-{new_id().hex}", len(records))
+            return await in_a_process(bare_rate, bootstrap, f"bare-{new_id().hex}", len(records))
 
         async with opened(log_url, "accountability") as log, opened(url, "allocation") as database:
             whole = await in_turns(lambda: rebuilt_rate(accountability, log, log), theirs)

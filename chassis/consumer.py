@@ -14,7 +14,7 @@ from chassis import directory, telemetry, tracing
 from chassis.batches import next_offsets
 from chassis.bus import Received
 from chassis.database import Asked, Database, Tx
-from chassis.envelope import Cause, Envelope, Undecodable
+from chassis.envelope import Cause, Envelope
 from chassis.failpoints import failpoint
 from chassis.failures import reason_of
 from chassis.outbox import write_dead_letter
@@ -117,10 +117,10 @@ class Consumer:
     async def _read(self, tx: Tx, records: Sequence[Received]) -> list[Incoming]:
         readable = []
         for record in records:
-            try:
-                readable.append(Incoming.of(record))
-            except Undecodable as reason:
-                await self._bury(tx, record, str(reason))
+            if record.envelope is None:
+                await self._bury(tx, record, record.why_none)
+            else:
+                readable.append(Incoming(record.envelope, record))
         return readable
 
     async def _bury(self, tx: Tx, record: Received, reason: str) -> None:
@@ -174,8 +174,8 @@ class Consumer:
         )
         fresh = []
         for item in incoming:
-            if item.event_id not in seen:
-                seen.add(item.event_id)
+            if item.envelope.id not in seen:
+                seen.add(item.envelope.id)
                 fresh.append(item)
         return fresh, parked
 
@@ -239,7 +239,8 @@ class Consumer:
             topic=record.topic,
         )
         async with self._database.transaction() as tx:
-            await self._park(tx, Incoming.of(record), reason)
+            for item in await self._read(tx, [record]):
+                await self._park(tx, item, reason)
             await tx.execute(_FORGET, self._place(record))
             await tx.execute_many(_OFFSET, self._next_offsets([record]))
 
@@ -255,10 +256,10 @@ class Consumer:
                 if row is None:
                     return applied
                 await tx.execute("delete from parked_records where id = %(id)s", {"id": row["id"]})
-                record = Received(
+                record = Received.of(
                     row["topic"], row["partition"], row["offset"], row["key"], json.loads(row["headers"]), row["value"]
                 )
-                fresh, _ = await self._fresh(tx, [Incoming.of(record)])
+                fresh, _ = await self._fresh(tx, await self._read(tx, [record]))
                 await self._react(tx, fresh)
             applied += 1
 
@@ -287,7 +288,7 @@ def _all_reactions(service: Service) -> dict[str, tuple[Reaction, ...]]:
 
 def _array(events: Sequence[Incoming]) -> str:
     """Ids as one parameter."""
-    return "{" + ",".join([item.event_id for item in events]) + "}"
+    return "{" + ",".join([item.envelope.id for item in events]) + "}"
 
 
 def _reason(failure: Exception) -> str:
@@ -300,6 +301,6 @@ def _cause_of(about: Envelope, database: Database, traceparent: str) -> Cause:
     return Cause(
         actor=f"system:{database.service}",
         correlation_id=about.correlationid,
-        causation_id=str(about.id),
+        causation_id=about.id,
         traceparent=traceparent,
     )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, LiteralString, TypeAlias, TypeVar, overload
 
-from psycopg import AsyncPipeline
 from psycopg.errors import FeatureNotSupported
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
@@ -17,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from chassis.clock import Clock, london_date
 from chassis.envelope import Cause
 from chassis.failpoints import failpoint
-from chassis.gathering import GatheringConnection, gathered_transaction
+from chassis.gathering import GatheringConnection, GatheringPipeline, gathered_transaction
 from chassis.outbox import write_events
 from contracts import Event
 
@@ -53,7 +52,7 @@ class Tx:
         self.causes: dict[int, Cause] = {}
         """The causes of single events, by their place in :attr:`emitted`; the others have the transaction's."""
         self.silent = False
-        self.pipeline: AsyncPipeline | None = None
+        self.pipeline: GatheringPipeline | None = None
 
     @property
     def today(self) -> date:
@@ -115,6 +114,11 @@ class Tx:
     async def queue(self, sql: LiteralString, params: Params = None) -> None:
         """Run a statement without waiting for it; its failure shows at the next statement or at the commit."""
         await self.connection.execute(sql, params)
+
+    def send(self) -> None:
+        """Send what was queued so far, and wait for nothing: the database is at work on it while the next is made here."""
+        if self.pipeline is not None:
+            self.pipeline.send()
 
     async def settle(self) -> None:
         """Wait until every statement so far has been run; the failure of one that was not waited for shows here."""
@@ -207,7 +211,7 @@ class Database:
         async with self._pool.connection() as connection:
             tx = Tx(connection, self.service, self.clock.now(), cause or self.system())
             async with connection.transaction() if copying else gathered_transaction(connection) as together:
-                tx.pipeline = together if isinstance(together, AsyncPipeline) else None
+                tx.pipeline = together if isinstance(together, GatheringPipeline) else None
                 yield tx
                 failpoint("after-state-write")
                 wrote = bool(tx.emitted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts import Event
@@ -30,11 +30,13 @@ class Cause:
     traceparent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The CloudEvents attributes of one event; ``sequence`` counts from 1 per source and subject."""
+class Envelope(NamedTuple):
+    """The CloudEvents attributes of one event; ``sequence`` counts from 1 per source and subject.
 
-    id: UUID
+    ``id`` is a UUID in its one spelling: it is compared, sent and kept as text.
+    """
+
+    id: str
     source: str
     type: str
     subject: str
@@ -49,7 +51,7 @@ class Envelope:
         """The attributes as the structured JSON form shows them, without data."""
         shown: dict[str, str | int] = {
             "specversion": SPEC_VERSION,
-            "id": str(self.id),
+            "id": self.id,
             "source": self.source,
             "type": self.type,
             "subject": self.subject,
@@ -88,7 +90,7 @@ def envelope_of(headers: Mapping[str, str]) -> Envelope:
     """Read the attributes from binary-mode headers; :class:`Undecodable` names the one that is missing or wrong."""
     try:
         envelope = Envelope(
-            id=UUID(headers["ce_id"]),
+            id=str(UUID(headers["ce_id"])),
             source=headers["ce_source"],
             type=headers["ce_type"],
             subject=headers["ce_subject"],

@@ -20,7 +20,7 @@ class TransactionLost(Exception):
     """A failed statement was passed over: PostgreSQL would answer the commit with a rollback."""
 
 
-class _GatheringPipeline(AsyncPipeline):
+class GatheringPipeline(AsyncPipeline):
     """A pipeline that sends what was asked for once an answer is waited for, and in one piece.
 
     psycopg's own sends every statement by itself, and looks at the socket twice for each: on the way of a small command
@@ -31,6 +31,10 @@ class _GatheringPipeline(AsyncPipeline):
         """Add a command without values, whose answer says no more than that it was done."""
         self.pgconn.send_query_params(command, None)
         self.result_queue.append(None)
+
+    def send(self) -> None:
+        """Send as much of what was asked for so far as the database takes at once; the rest goes with what follows."""
+        self.pgconn.flush()
 
     def _communicate_gen(self) -> PQGen[None]:
         if len(self.result_queue) > AT_MOST:
@@ -51,9 +55,9 @@ class GatheringConnection(AsyncConnection[Row]):
     """A connection whose pipelines gather."""
 
     @asynccontextmanager
-    async def gathering(self) -> AsyncIterator[_GatheringPipeline]:
+    async def gathering(self) -> AsyncIterator[GatheringPipeline]:
         """Statements whose answers nobody waits for yet are sent with the next one whose answer is."""
-        self._pipeline = pipeline = _GatheringPipeline(self)
+        self._pipeline = pipeline = GatheringPipeline(self)
         try:
             async with pipeline:
                 yield pipeline
@@ -62,7 +66,7 @@ class GatheringConnection(AsyncConnection[Row]):
 
 
 @asynccontextmanager
-async def gathered_transaction(connection: GatheringConnection[Any]) -> AsyncIterator[AsyncPipeline]:
+async def gathered_transaction(connection: GatheringConnection[Any]) -> AsyncIterator[GatheringPipeline]:
     """A transaction in a pipeline; it commits when the block ends and rolls back when it raises.
 
     ``AsyncConnection.transaction`` would wait for the answer to its begin, and once more before its commit.

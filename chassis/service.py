@@ -5,35 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from fastapi import FastAPI
 from sqlalchemy import MetaData
 
 from chassis.bus import Received
 from chassis.database import Tx
-from chassis.envelope import Envelope, envelope_of
+from chassis.envelope import Envelope
 from chassis.routing import Routes
 from chassis.subjects import SubjectRecords
 from contracts import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes.
-
-    ``event_id`` is its id as text: made once, because it is compared, sent and kept as one.
-    """
+class Incoming(NamedTuple):
+    """One event of a batch, with its place on the bus; ``record.value`` holds the data as JSON bytes."""
 
     envelope: Envelope
     record: Received
-    event_id: str
-
-    @classmethod
-    def of(cls, record: Received) -> Incoming:
-        """The event that a record is; :class:`chassis.envelope.Undecodable` when it is none."""
-        envelope = envelope_of(record.headers)
-        return cls(envelope, record, str(envelope.id))
 
 
 Reaction: TypeAlias = Callable[[Tx, Any, Envelope], Awaitable[None]]

@@ -156,7 +156,7 @@ def record(event: Event, sequence: int, *, offset: int | None = None, time: date
     cause = Cause("tester", "test")
     headers = headers_of(event, new_id(), source_of(event.service()), time, cause) | {"ce_sequence": str(sequence)}
     place = next(_numbers) if offset is None else offset
-    return Received(topic_of(event.service()), 0, place, event.subject, headers, event.model_dump_json().encode())
+    return Received.of(topic_of(event.service()), 0, place, event.subject, headers, event.model_dump_json().encode())
 
 
 async def receive(database: Database, service: Service, *events: Event, first_sequence: int | None = None) -> None:

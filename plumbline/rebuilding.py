@@ -87,7 +87,7 @@ async def _fold(tx: Tx, service: Service, log: Database) -> tuple[int, list[str]
         try:
             fact = model.model_validate_json(_as_json(row["data"]))
         except ValidationError:
-            left_out.append(str(about.id))
+            left_out.append(about.id)
             continue
         for fold in folds:
             if model in fold:
@@ -117,4 +117,4 @@ def _as_json(data: Any) -> str | bytes:
 
 
 def _envelope(row: Row) -> Envelope:
-    return Envelope(row["event_id"], row["source"], row["type"], row["subject"], row["time"], row["sequence"])
+    return Envelope(str(row["event_id"]), row["source"], row["type"], row["subject"], row["time"], row["sequence"])

@@ -103,7 +103,7 @@ class EmbeddedSubscription:
 
 
 def _received(topic: str, row: DictRow) -> Received:
-    return Received(topic, PARTITION, row["position"], row["key"], json.loads(row["headers"]), row["value"])
+    return Received.of(topic, PARTITION, row["position"], row["key"], json.loads(row["headers"]), row["value"])
 
 
 class EmbeddedBus:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
+
+from chassis.envelope import Envelope, Undecodable, envelope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,11 @@ Placed: TypeAlias = Mapping[tuple[str, int], tuple[int, int]]
 """Per (topic, partition) of a publication: the offset of its first record, and the one after its last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One record as a consumer sees it, with the place it was read from."""
+class Received(NamedTuple):
+    """One record as a consumer sees it, with the place it was read from and the event that it is.
+
+    Where it is none, ``envelope`` is missing and ``why_none`` says what is wrong with its attributes.
+    """
 
     topic: str
     partition: int
@@ -31,6 +35,18 @@ class Received:
     key: str
     headers: Mapping[str, str]
     value: bytes
+    envelope: Envelope | None
+    why_none: str = ""
+
+    @classmethod
+    def of(
+        cls, topic: str, partition: int, offset: int, key: str, headers: Mapping[str, str], value: bytes
+    ) -> Received:
+        """A record with its attributes read."""
+        try:
+            return cls(topic, partition, offset, key, headers, value, envelope_of(headers))
+        except Undecodable as reason:
+            return cls(topic, partition, offset, key, headers, value, None, str(reason))
 
 
 class BusAway(Exception):

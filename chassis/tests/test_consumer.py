@@ -39,7 +39,7 @@ async def test_the_same_record_three_times_has_one_effect(database: Database) ->
     unit = new_id()
     one = told(unit, 1)
     await Consumer(database, service).apply([one, one])
-    await Consumer(database, service).apply([replace(one, offset=one.offset + 1)])
+    await Consumer(database, service).apply([one._replace(offset=one.offset + 1)])
     assert await counters(database) == {unit: "team"}
 
 
@@ -63,8 +63,8 @@ async def test_an_event_that_follows_names_what_caused_it(database: Database) ->
 
 async def test_stored_offsets_never_go_back(database: Database) -> None:
     unit = new_id()
-    await Consumer(database, service).apply([replace(told(unit, 1), offset=10)])
-    await Consumer(database, service).apply([replace(told(unit, 2), offset=5)])
+    await Consumer(database, service).apply([told(unit, 1)._replace(offset=10)])
+    await Consumer(database, service).apply([told(unit, 2)._replace(offset=5)])
     async with database.reading() as tx:
         assert await tx.fetch_value("select next_offset from consumer_offsets") == 11
 
@@ -129,7 +129,7 @@ async def test_a_database_that_is_away_parks_nothing(database: Database) -> None
 
 async def test_an_event_of_an_unknown_type_is_received_and_left_alone(database: Database) -> None:
     known = told(new_id(), 1)
-    unknown = replace(known, headers={**known.headers, "ce_type": "workforce.thing.happened.v9"})
+    unknown = known._replace(headers={**known.headers, "ce_type": "workforce.thing.happened.v9"})
     await Consumer(database, service).apply([unknown])
     async with database.reading() as tx:
         assert await tx.fetch_value("select count(*) from inbox") == 1
@@ -140,8 +140,8 @@ async def test_a_parked_key_loses_nothing_when_the_log_begins_anew(database: Dat
     """A broker that came back empty gives later records places that earlier ones had."""
     unit = new_id()
     consumer = Consumer(database, service)
-    await consumer.apply([replace(told(unit, 1, "region"), offset=8)])
-    await consumer.apply([replace(told(unit, 2), offset=8)])
+    await consumer.apply([told(unit, 1, "region")._replace(offset=8)])
+    await consumer.apply([told(unit, 2)._replace(offset=8)])
     async with database.reading() as tx:
         assert await tx.fetch_value("select count(*) from parked_records") == 2
 
@@ -154,7 +154,7 @@ async def test_what_was_applied_before_its_key_was_parked_is_not_parked_when_it_
     applied = told(unit, 1)
     await consumer.apply([applied])
     await consumer.apply([told(unit, 2, "region")])
-    await consumer.apply([replace(applied, offset=applied.offset + 30)])
+    await consumer.apply([applied._replace(offset=applied.offset + 30)])
     async with database.reading() as tx:
         assert await tx.fetch_value("select count(*) from parked_records") == 1
     assert await counters(database) == {unit: "team"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -43,6 +44,25 @@ async def test_nothing_is_sent_before_an_answer_is_waited_for(database: Database
         assert await tx.fetch_value("select count(*) from counters") == 1
         assert await backend_state(database, tx.connection.info.backend_pid) == "active"
     assert await count(database) == 1
+
+
+async def test_what_is_sent_is_worked_on_before_an_answer_is_waited_for(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.queue(INSERT, {"id": new_id()})
+        tx.send()
+        async with asyncio.timeout(10):
+            while await backend_state(database, tx.connection.info.backend_pid) != "active":
+                await asyncio.sleep(0.01)
+    assert await count(database) == 1
+
+
+async def test_more_is_sent_than_the_network_takes_at_once(database: Database) -> None:
+    many = [{"id": new_id(), "padding": "x" * 200_000} for _ in range(40)]
+    async with database.transaction() as tx:
+        for one in many:
+            await tx.queue("insert into counters values (%(id)s, length(%(padding)s), 'team')", one)
+            tx.send()
+    assert await count(database) == len(many)
 
 
 async def test_more_statements_than_are_gathered_all_take_effect(database: Database) -> None:

@@ -162,7 +162,7 @@ async def test_bytes_that_are_no_event_go_to_the_dead_letter_topic(
     served: tuple[httpx.AsyncClient, Database],
 ) -> None:
     _, database = served
-    await Consumer(database, service).apply([Received("plumbline.workforce", 0, 7, "?", {}, b"\xff")])
+    await Consumer(database, service).apply([Received.of("plumbline.workforce", 0, 7, "?", {}, b"\xff")])
     async with database.reading() as tx:
         row = await tx.fetch_one("select topic, attributes, data from outbox")
     assert row is not None

@@ -121,7 +121,7 @@ async def test_a_rebuild_leaves_out_what_is_not_as_its_schema_says(
     told = story()
     ids = {"absence_id": new_id(), "worker_id": new_id(), "org_unit_id": new_id()}
     sick = record(AbsenceRecordedV1(**ids, from_on=date(2026, 3, 2), to_on=date(2026, 3, 6)), 1)
-    poison = Received(sick.topic, 0, len(told), sick.key, sick.headers, b'{"absence_id": 17}')
+    poison = Received.of(sick.topic, 0, len(told), sick.key, sick.headers, b'{"absence_id": 17}')
     for name in ("supervision", "accountability"):
         await Consumer(databases[name], load(name)).apply([*told, poison])
     async with databases["accountability"].reading() as tx:
@@ -136,7 +136,7 @@ async def test_parked_keys_are_listed_with_their_reason_and_redriven_once_mended
 ) -> None:
     unit = new_id()
     good = record(OrgUnitRecordedV1(org_unit_id=unit, parent_id=None, kind="team"), 1)
-    poison = Received(good.topic, 0, good.offset, good.key, good.headers, b'{"org_unit_id": "no id"}')
+    poison = Received.of(good.topic, 0, good.offset, good.key, good.headers, b'{"org_unit_id": "no id"}')
     await Consumer(databases["allocation"], load("allocation")).apply([poison])
     await operate.list_parked(NOWHERE, console)
     assert str(unit) in said(console)

@@ -33,6 +33,7 @@ async def react_all(tx: Tx, incoming: Sequence[Incoming]) -> None:
     await find_answerers(tx, facts)
     await enqueue_reminders(tx, facts)
     await keep(tx, fold(facts, known), known)
+    tx.send()
     await append(tx, incoming, facts, before)
     _carry_on(tx, incoming, began)
 
@@ -43,7 +44,7 @@ def _carry_on(tx: Tx, incoming: Sequence[Incoming], began: int) -> None:
         return
     envelopes = {item.envelope.id: item.envelope for item in incoming}
     for place, event in enumerate(tx.emitted):
-        about = next((envelopes[one] for one in getattr(event, "caused_by", ()) if one in envelopes), None)
+        about = next((envelopes[str(one)] for one in getattr(event, "caused_by", ()) if str(one) in envelopes), None)
         if about is not None:
             header = told(f"react {about.type}", tx.service, about.traceparent, began)
-            tx.causes[place] = Cause(tx.actor, about.correlationid, str(about.id), header)
+            tx.causes[place] = Cause(tx.actor, about.correlationid, about.id, header)

@@ -79,7 +79,7 @@ def test_cause_and_trace_travel_as_extensions() -> None:
     cause = Cause("someone", "request-1", "019af1aa-0000-7000-8000-000000000001", f"00-{'a' * 32}-{'b' * 16}-01")
     when = datetime(2026, 3, 2, 9, tzinfo=UTC)
     headers = headers_of(fact, UUID("019af1ab-0000-7000-8000-000000000002"), "/services/workforce", when, cause)
-    event = as_cloudevent(Received("plumbline.workforce", 0, 0, fact.subject, headers, b"{}"))
+    event = as_cloudevent(Received.of("plumbline.workforce", 0, 0, fact.subject, headers, b"{}"))
     assert event.get_extension("causationid") == cause.causation_id
     assert event.get_extension("traceparent") == cause.traceparent
     assert not any("someone" in value for value in headers.values()), "who did it stays at home"

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from chassis.bus.interface import LogWentBackwards, Received
+from chassis.bus.kafka.ahead import Ahead, received
 from chassis.bus.kafka.connection import Connection, until_connected
 
 _log = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ class KafkaSubscription:
         self._member = member
         self._session_timeout_ms = int(session_timeout_s * 1000)
         self._consumer: AIOKafkaConsumer | None = None
+        self._ahead = Ahead()
         self._rebalances = _Rebalances()
         self._settled = 0
         self._next: dict[TopicPartition, int] = {}
@@ -83,14 +85,18 @@ class KafkaSubscription:
         try:
             if self._consumer is None:
                 await self.open()
+            await self._ahead.ready()
             await self._settle()
-            records = await self._getmany(limit, timeout_s)
+            records = self._from_ahead() or await self._getmany(limit, timeout_s)
             if not records:
                 await self._when_idle()
         except KafkaError as failure:
             _log.warning("consumer_renewed", group=self._group, member=self._member, reason=repr(failure))
             await self._drop()
             return []
+        if len(records) == limit:
+            # More is likely to have come: it is unpacked while the caller and the database are at work on these.
+            self._ahead.begin(self._reader, limit)
         return records
 
     async def commit(self, offsets: Places) -> None:
@@ -104,8 +110,13 @@ class KafkaSubscription:
     async def rewind(self, offsets: Places) -> None:
         """Read again from these offsets, in the partitions still owned."""
         self._backwards = None
-        for place, offset in offsets.items():
-            partition = TopicPartition(*place)
+        try:
+            await self._ahead.ready()
+        except KafkaError as failure:
+            _log.warning("consumer_renewed", group=self._group, member=self._member, reason=repr(failure))
+            await self._drop()
+        wanted = {TopicPartition(*place): offset for place, offset in offsets.items()}
+        for partition, offset in {**self._ahead.drop(), **wanted}.items():
             self._next[partition] = offset
             self._uncommitted.pop(partition, None)
             if self._consumer is not None and partition in self._consumer.assignment():
@@ -161,10 +172,15 @@ class KafkaSubscription:
         if self._moved():
             self._put_back(batches)
             return []
-        records = []
-        for partition, batch in batches.items():
-            self._next[partition] = batch[-1].offset + 1
-            records += [_received(record) for record in batch]
+        return self._read([record for batch in batches.values() for record in received(batch)])
+
+    def _from_ahead(self) -> list[Received]:
+        """What was taken ahead, unless the group moved since: then it is read again once that is settled."""
+        return [] if self._moved() else self._read(self._ahead.take())
+
+    def _read(self, records: list[Received]) -> list[Received]:
+        for record in records:
+            self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
         if records:
             self._moved_at = time.monotonic()
         return records
@@ -190,6 +206,8 @@ class KafkaSubscription:
             return
         _log.info("partitions_assigned", group=self._group, member=self._member, count=len(owned))
         committed = {partition: place or 0 for partition, place in zip(owned, places, strict=True)}
+        for partition in self._ahead.drop().keys() & committed.keys() & self._reader.assignment():
+            self._reader.seek(partition, committed[partition])
         reached = {partition: max(place, self._next.get(partition, 0)) for partition, place in committed.items()}
         self._next, self._uncommitted, self._settled = committed, {}, current
         await self._check_log(reached)
@@ -248,6 +266,7 @@ class KafkaSubscription:
 
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None
+        await self._ahead.abandon()
         if consumer is not None:
             await asyncio.shield(_abandon(consumer))
 
@@ -256,21 +275,6 @@ class KafkaSubscription:
         if self._consumer is None:
             raise KafkaError("the consumer is closed")
         return self._consumer
-
-
-def _received(record: ConsumerRecord[bytes | None, bytes | None]) -> Received:
-    try:
-        key = record.key.decode()
-        headers = {name: value.decode() for name, value in record.headers}
-    except (UnicodeDecodeError, AttributeError):
-        key = _foreign(record.key)
-        headers = {name: _foreign(value) for name, value in record.headers}
-    return Received(record.topic, record.partition, record.offset, key, headers, record.value or b"")
-
-
-def _foreign(raw: bytes | None) -> str:
-    """Foreign bytes must not stop the reader: what is no UTF-8 arrives escaped, and is no event for who reads it."""
-    return raw.decode("utf-8", "backslashreplace") if raw else ""
 
 
 async def _abandon(consumer: AIOKafkaConsumer) -> None:

@@ -15,10 +15,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from chassis.bus import BusAway, LogWentBackwards, Message, PublishFailed
+from chassis.bus import BusAway, LogWentBackwards, Message, PublishFailed, Received
 from chassis.bus.kafka import KafkaBus
 from chassis.bus.kafka import connection as connection_module
 from chassis.bus.kafka import subscription as subscription_module
+from chassis.bus.kafka.subscription import KafkaSubscription
 from chassis.bus.tests.contract import PATIENCE_S, BusContract, by_key, message, next_places, read
 from tests.support.kafka.broker import KafkaBroker, free_port
 
@@ -196,6 +197,68 @@ async def test_offsets_of_records_read_before_a_rebalance_are_dropped(bus: Kafka
     await one.commit(early)
     mine = {number for number, at in (await committed(kafka, f"g-{topic}", topic)).items() if at is not None}
     assert len(mine) <= 3
+    await one.close()
+    await two.close()
+
+
+async def fetched(subscription: KafkaSubscription, limit: int) -> list[Received]:
+    """A whole batch, and as much again is taken ahead by the time that this returns."""
+    records: list[Received] = []
+    await eventually(lambda: fills(subscription, limit, records), "a whole batch came")
+    await subscription._ahead.ready()
+    return records
+
+
+async def fills(subscription: KafkaSubscription, limit: int, records: list[Received]) -> bool:
+    # A batch of what had come by then may be smaller: everything is read again once more is here.
+    records[:] = await subscription.fetch(limit, 0.2)
+    if len(records) < limit:
+        await subscription.rewind({(record.topic, record.partition): 0 for record in records})
+    return len(records) == limit
+
+
+async def test_what_was_taken_ahead_is_neither_committed_nor_lost(bus: KafkaBus, topic: str) -> None:
+    await bus.publish([message(topic, f"k{n}", n) for n in range(60)])
+    group = f"g-{topic}"
+    one = await bus.subscribe(group, [topic], "one")
+    first = await fetched(one, 10)
+    assert await one.lag() == 50
+    await one.commit(next_places(first))
+    await one.close()
+    again = await bus.subscribe(group, [topic], "one")
+    rest = await read(again, 50, limit=10)
+    assert {(r.partition, r.offset) for r in rest}.isdisjoint((r.partition, r.offset) for r in first)
+    assert by_key(first + rest) == {f"k{n}": [n] for n in range(60)}
+    await again.close()
+
+
+async def test_what_was_taken_ahead_is_read_again_behind_what_is_rewound(bus: KafkaBus, topic: str) -> None:
+    await bus.publish([message(topic, "k", n) for n in range(40)])
+    subscription = await bus.subscribe(f"g-{topic}", [topic], "one")
+    first = await fetched(subscription, 10)
+    await subscription.rewind({(first[0].topic, first[0].partition): first[0].offset})
+    assert by_key(await read(subscription, 40, limit=10)) == {"k": list(range(40))}
+    await subscription.close()
+
+
+async def test_what_was_taken_ahead_is_read_again_after_a_rebalance(bus: KafkaBus, kafka: str, topic: str) -> None:
+    await bus.publish([message(topic, f"k{n % 20}", n) for n in range(300)])
+    group, ends = f"g-{topic}", await bus.end_offsets(topic)
+    one = await bus.subscribe(group, [topic], "one")
+    await one.commit(next_places(await fetched(one, 10)))
+    two = await bus.subscribe(group, [topic], "two")
+    seen: set[tuple[int, int]] = set()
+
+    async def everything_committed() -> bool:
+        for member in (one, two):
+            batch = await member.fetch(10, 0.1)
+            seen.update((record.partition, record.offset) for record in batch)
+            await member.commit(next_places(batch))
+        return await committed(kafka, group, topic) == {number: end or None for number, end in ends.items()}
+
+    before = await committed(kafka, group, topic)
+    await eventually(everything_committed, "both together commit everything")
+    assert seen >= {(number, at) for number, end in ends.items() for at in range(before[number] or 0, end)}
     await one.close()
     await two.close()
 

@@ -25,6 +25,7 @@ select * from unnest(%(position)s::bigint[], %(event_id)s::uuid[], %(type)s::tex
     %(dataschema)s::text[], %(traceparent)s::text[], %(correlationid)s::text[], %(causationid)s::text[],
     %(data)s::json[], %(hash)s::bytea[])
 """
+PIECE = 500
 _MOVE_HEAD: LiteralString = "update log_head set position = %(position)s, hash = %(hash)s where id = 1"
 
 
@@ -42,7 +43,18 @@ def read_facts(position: int, incoming: Sequence[Incoming]) -> list[Fact]:
 
 
 async def append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], before: bytes) -> None:
-    """Append events as the rows of ``facts``, after the row whose hash is ``before``. The head must be locked."""
+    """Append events as the rows of ``facts``, after the row whose hash is ``before``. The head must be locked.
+
+    A piece at a time: the database writes one while the next is made here.
+    """
+    for start in range(0, len(facts), PIECE):
+        before = await _append(tx, incoming[start : start + PIECE], facts[start : start + PIECE], before)
+        tx.send()
+    await tx.queue(_MOVE_HEAD, {"position": facts[-1].position, "hash": before})
+
+
+async def _append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], before: bytes) -> bytes:
+    """Append one piece; the hash of its last row."""
     columns = _columns([item.envelope for item in incoming], facts)
     columns["data"] = [item.record.value.decode() for item in incoming]
     hashes = []
@@ -50,7 +62,7 @@ async def append(tx: Tx, incoming: Sequence[Incoming], facts: Sequence[Fact], be
         before = next_hash(before, fact.position, canonical(*attributes))
         hashes.append(before)
     await tx.queue(_APPEND, _parameters(facts, columns, hashes))
-    await tx.queue(_MOVE_HEAD, {"position": facts[-1].position, "hash": before})
+    return before
 
 
 def _fact(position: int, item: Incoming) -> Fact:
@@ -58,7 +70,7 @@ def _fact(position: int, item: Incoming) -> Fact:
     data = _decoded(item.record.value.decode())
     if not isinstance(data, dict):
         raise TypeError(f"The data of event {about.id} is no JSON object.")
-    return Fact(position, item.event_id, about.type, about.subject, about.time, data)
+    return Fact(position, about.id, about.type, about.subject, about.time, data)
 
 
 def _decoded(text: str) -> Any:

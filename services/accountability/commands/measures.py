@@ -37,17 +37,17 @@ delete from contributions c
 using unnest(%(series)s::text[], %(key)s::text[], %(on_date)s::date[]) as t (series, key, on_date)
 where c.series = t.series and c.key = t.key and c.on_date = t.on_date
 """
-_CHANGE: LiteralString = """
-update figures f set amount = f.amount + t.amount, changed_at = greatest(f.changed_at, t.changed_at)
-from unnest(%(tally)s::text[], %(unit)s::uuid[], %(on_date)s::date[], %(amount)s::numeric[], %(changed_at)s::timestamptz[])
-    as t (tally, org_unit_id, on_date, amount, changed_at)
-where f.tally = t.tally and f.org_unit_id = t.org_unit_id and f.on_date = t.on_date
-returning f.tally, f.org_unit_id::text as unit, f.on_date
+_SHOWN: LiteralString = """
+select f.tally, f.org_unit_id::text as unit, f.on_date
+from unnest(%(tally)s::text[], %(unit)s::uuid[], %(on_date)s::date[]) as t (tally, org_unit_id, on_date)
+join figures f using (tally, org_unit_id, on_date)
 """
-_PUT: LiteralString = """
-insert into figures (tally, org_unit_id, on_date, amount, changed_at)
+_ADD: LiteralString = """
+insert into figures as f (tally, org_unit_id, on_date, amount, changed_at)
 select * from unnest(%(tally)s::text[], %(unit)s::uuid[], %(on_date)s::date[], %(amount)s::numeric[],
     %(changed_at)s::timestamptz[])
+on conflict (tally, org_unit_id, on_date) do update
+set amount = f.amount + excluded.amount, changed_at = greatest(f.changed_at, excluded.changed_at)
 """
 
 
@@ -62,9 +62,10 @@ async def keep(tx: Tx, folded: Folded, known: Known) -> None:
 
     ``known`` is what was stated before of every key.
     """
-    shown = await _change(tx, folded.cells)
-    _announce_restated(tx, {cell: folded.cells[cell] for cell in shown})
-    await _put(tx, {cell: change for cell, change in folded.cells.items() if cell not in shown})
+    if not tx.silent:
+        await _announce_restated(tx, folded.cells)
+    if folded.cells:
+        await tx.queue(_ADD, _cell_columns(folded.cells) | _change_columns(folded.cells.values()))
     withdrawn = [place for place, one in folded.statements.items() if one is None and _is_known(place, known)]
     if withdrawn:
         await tx.queue(_WITHDRAW, _place_columns(withdrawn))
@@ -80,19 +81,6 @@ def _is_known(place: Place, known: Known) -> bool:
 async def _state(tx: Tx, statement: LiteralString, stated: Mapping[Place, Statement]) -> None:
     if stated:
         await tx.queue(statement, _place_columns(stated) | _statement_columns(stated.values()))
-
-
-async def _change(tx: Tx, cells: Mapping[Cell, Change]) -> set[Cell]:
-    """Change the cells that are there; which they are."""
-    if not cells:
-        return set()
-    rows = await tx.fetch_all(_CHANGE, _cell_columns(cells) | _change_columns(cells.values()))
-    return {(row["tally"], row["unit"], row["on_date"]) for row in rows}
-
-
-async def _put(tx: Tx, cells: Mapping[Cell, Change]) -> None:
-    if cells:
-        await tx.queue(_PUT, _cell_columns(cells) | _change_columns(cells.values()))
 
 
 def _place_columns(places: Collection[Place]) -> dict[str, str]:
@@ -130,15 +118,18 @@ def _change_columns(changes: Collection[Change]) -> dict[str, str]:
     }
 
 
-def _announce_restated(tx: Tx, shown: Mapping[Cell, Change]) -> None:
+async def _announce_restated(tx: Tx, cells: Mapping[Cell, Change]) -> None:
     """Publish, once a batch, each daily figure that had been shown, had settled, and is another now.
 
     The weeks and months that hold the day, and the org units above, change with it; they are not published one by one.
     """
-    if tx.silent:
+    late = [cell for cell, change in cells.items() if change.amount and restated_at(change.changed_at, cell[2], "day")]
+    if not late:
         return
-    late = [cell for cell, change in shown.items() if change.amount and restated_at(change.changed_at, cell[2], "day")]
-    restated = {(measure, unit, day) for tally, unit, day in late for measure in _MEASURES_OF.get(tally, ())}
+    shown = await tx.fetch_all(_SHOWN, _cell_columns(late))
+    restated = {
+        (measure, row["unit"], row["on_date"]) for row in shown for measure in _MEASURES_OF.get(row["tally"], ())
+    }
     for measure, unit, day in sorted(restated):
         tx.emit(MeasureRestatedV1(measure=measure, org_unit_id=UUID(unit), grain="day", period_start=day))
 

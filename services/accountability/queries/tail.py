@@ -155,7 +155,9 @@ _ATTRIBUTES = (
 
 def structured(row: Row) -> str:
     """A row of the log as a CloudEvent in structured JSON, its data as it was published."""
-    attributes: dict[str, Any] = Envelope(row["event_id"], **{name: row[name] for name in _ATTRIBUTES}).attributes()
+    attributes: dict[str, Any] = Envelope(
+        str(row["event_id"]), **{name: row[name] for name in _ATTRIBUTES}
+    ).attributes()
     data = row["data"]
     if "\n" in data or "\r" in data:
         data = json.dumps(json.loads(data))

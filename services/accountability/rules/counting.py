@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from services.accountability.rules import counting_feedback, counting_safety
 from services.accountability.rules.facts import LONDON, Fact, normal_id
@@ -73,8 +73,7 @@ SERIES_OF: dict[str, str] = {
 """Each tally, and the series that states it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """What one key counts for: on which day (or from which day on), for which org unit, by which row of the log."""
 
     on: date

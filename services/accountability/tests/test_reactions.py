@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -218,10 +217,10 @@ async def test_an_id_in_another_spelling_is_the_same_unit(tx: Tx, place: Authori
     await heard(tx, *place.whole(), place.met(JANUARY))
     shouting = record(place.missed(FEBRUARY, place.head), 90)
     value = shouting.value.replace(str(place.team).encode(), str(place.team).upper().encode())
-    await apply_in(tx, service, [replace(shouting, value=value)])
+    await apply_in(tx, service, [shouting._replace(value=value)])
     again = record(place.missed(FEBRUARY, place.director), 90)
     value = again.value.replace(str(place.team).encode(), place.team.hex.encode())
-    await apply_in(tx, service, [replace(again, value=value)])
+    await apply_in(tx, service, [again._replace(value=value)])
     assert (await figures(tx))["periods_missed", place.team, FEBRUARY + timedelta(days=27)] == 2
     assert (await verify_chain(tx))[1] is None
 

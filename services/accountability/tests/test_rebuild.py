@@ -87,7 +87,7 @@ async def _come_back(tx: Tx, own: list[Event], ids: list[object]) -> None:
 
     rows = await tx.fetch_all("select key, sequence, attributes, data from outbox order by id")
     records = [
-        Received(
+        Received.of(
             "plumbline.accountability",
             0,
             place,
