@@ -129,7 +129,8 @@ async def test_a_database_that_is_away_parks_nothing(database: Database) -> None
 
 async def test_an_event_of_an_unknown_type_is_received_and_left_alone(database: Database) -> None:
     known = told(new_id(), 1)
-    unknown = known._replace(headers={**known.headers, "ce_type": "workforce.thing.happened.v9"})
+    headers = {**known.headers, "ce_type": "workforce.thing.happened.v9"}
+    unknown = Received.of(known.topic, 0, known.offset, known.key, headers, known.value)
     await Consumer(database, service).apply([unknown])
     async with database.reading() as tx:
         assert await tx.fetch_value("select count(*) from inbox") == 1

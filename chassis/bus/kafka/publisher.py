@@ -232,9 +232,13 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
         producer._sender.sender_task.cancel()
         tasks.add(producer._sender.sender_task)
     done, _ = await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT_S)
-    producer._message_accumulator.fail_all(ProducerClosed())
-    for waiting in (batch for lane in producer._message_accumulator._batches.values() for batch in lane):
-        waiting._drain_waiter.exception()
+    held = producer._message_accumulator
+    batches = [*held._pending_batches, *(batch for lane in held._batches.values() for batch in lane)]
+    held.fail_all(ProducerClosed())
+    for future in (future for batch in batches for future in (batch.future, batch._drain_waiter)):
+        # Nobody waits for these any more; a failure that nobody looked at would be logged.
+        if future.done() and not future.cancelled():
+            future.exception()
     for task in done:
         if not task.cancelled() and task.exception() is not None:
             _log.debug("producer_abandoned", reason=repr(task.exception()))
