@@ -37,7 +37,7 @@ def asked() -> argparse.Namespace:
     """Which figures, and whether they are kept."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(NAMES)}; all when left out")
-    parser.add_argument("--record", action="store_true", help="keep each figure under docs/proof/load")
+    parser.add_argument("--record", action="store_true", help="keep each figure under docs/proof")
     return parser.parse_args()
 
 
@@ -47,10 +47,10 @@ def measured(name: str) -> list[Measured]:
     return found
 
 
-def keep(name: str, figure: Measured) -> None:
-    """Keep a figure as a result of the area `load`; what was not measured leaves what was kept before."""
+def keep(area: str, figure: Measured, command: str) -> None:
+    """Keep a figure as a result; what was not measured leaves what was kept before."""
     if outcome := figure.outcome():
-        record("load", slug(figure.what), outcome, command=f"python -m benchmarks {name} --record")
+        record(area, slug(figure.what), outcome, command=command)
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
         try:
             for figure in measured(name):
                 print(figure.line(), flush=True)
-                keep(name, figure)
+                keep("growth" if name == "growth" else "load", figure, f"python -m benchmarks {name} --record")
         except Exception as failure:
             print(f"{name}: not measured, because {failure!r}", flush=True)
 

@@ -90,16 +90,20 @@ class Growth:
 
     def outcome(self) -> Mapping[str, Any]:
         """The growth as plain values."""
-        first, *_, last = self.points.values()
-        kept: dict[str, Any] = {"what": self.what, "beside": "itself with one authority", "ratio": last / first}
+        kept: dict[str, Any] = {"what": self.what, "slope": self.slope}
         if self.most is not None:
-            kept |= {"wanted": f"slope at most {self.most:g}", "passed": self.slope <= self.most}
-        return {**kept, "ours": last, "theirs": first, "unit": "ms", "slope": self.slope, "points": self._shown()}
+            kept |= {"wanted": f"at most {self.most:g}", "passed": self.slope <= self.most}
+        return {**kept, "times": self._times(), "pages": self._pages()}
 
     def _shown(self) -> str:
-        times = ", ".join(f"{size}: {time:.1f} ms" for size, time in self.points.items())
+        return f"{self._times()}; pages {self._pages()}"
+
+    def _times(self) -> str:
+        return ", ".join(f"{size}: {time:.1f} ms" for size, time in self.points.items())
+
+    def _pages(self) -> str:
         pages = ", ".join(f"{size}: {touched:,.0f}" for size, touched in self.pages.items())
-        return f"{times}; pages {pages}, slope {slope_of(self.pages):.2f}"
+        return f"{pages}; slope {slope_of(self.pages):.2f}"
 
 
 async def milliseconds(operation: Operation) -> float:

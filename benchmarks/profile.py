@@ -63,14 +63,14 @@ class Costs:
 
     def line(self) -> str:
         """The costs as one line of text."""
-        return f"{self.what}: {'; '.join(self._shown())} ({self.samples} samples)"
+        return f"{self.what}: {self._shown()} ({self.samples} samples)"
 
     def outcome(self) -> Mapping[str, Any]:
         """The costs as plain values."""
-        return {"what": self.what, "costs": self._shown(), "samples": self.samples}
+        return {"path": self.path, "costs": self._shown(), "samples": self.samples}
 
-    def _shown(self) -> list[str]:
-        return [f"{share:.0%} {name}" for name, share in self.largest]
+    def _shown(self) -> str:
+        return "; ".join([f"{share:.0%} {name}" for name, share in self.largest])
 
 
 def costs_of(path: str, collapsed: Iterable[str]) -> Costs:
@@ -142,7 +142,7 @@ def asked() -> argparse.Namespace:
     """Which paths, and whether their costs are kept."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile")
     parser.add_argument("paths", nargs="*", help=f"of {', '.join(PATHS)}; all when left out")
-    parser.add_argument("--record", action="store_true", help="keep the costs under docs/proof/load")
+    parser.add_argument("--record", action="store_true", help="keep the costs under docs/proof/profiles")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -163,7 +163,7 @@ def main() -> None:
         os.environ["PROOF"] = "record"
     for costs in all_of(wanted.paths):
         print(costs.line(), flush=True)
-        keep("profile", costs)
+        keep("profiles", costs, "python -m benchmarks.profile --record")
 
 
 if __name__ == "__main__":

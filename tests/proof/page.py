@@ -53,6 +53,20 @@ TABLES = {
             *(("ours", "measured"), ("theirs", "beside it"), ("unit", "unit")),
         ),
     ),
+    "growth": Table(
+        "Growth",
+        "What people wait for as one database grows from one authority to many. A slope of 0 means that size does not matter, 1 "
+        "that twice as much takes twice as long.",
+        (
+            *(("what", "operation"), ("slope", "slope"), ("wanted", "wanted"), ("passed", "reached")),
+            *(("times", "time at each number of authorities"), ("pages", "pages touched")),
+        ),
+    ),
+    "profiles": Table(
+        "Profiles",
+        "Where the time of each path goes, as parts of all samples in which it was at work: its three largest costs.",
+        (("path", "path"), ("costs", "largest costs"), ("samples", "samples")),
+    ),
     "security": Table(
         "Security",
         "Attempts by people who should not get in, and what they were answered.",

@@ -19,6 +19,8 @@ COMMANDS = {
     "soak": "make soak",
     "checkers": "python -m pytest tests/faults/test_checkers*.py",
     "load": "make bench",
+    "growth": "python -m benchmarks growth --record",
+    "profiles": "python -m benchmarks.profile --record",
     "security": "SECURITY=long make security",
     "findings": "make test",
 }

@@ -241,6 +241,18 @@ async def test_what_was_taken_ahead_is_read_again_behind_what_is_rewound(bus: Ka
     await subscription.close()
 
 
+async def test_what_was_taken_ahead_as_a_rebalance_ended_is_read_again(bus: KafkaBus, topic: str) -> None:
+    await bus.publish([message(topic, f"k{n}", n) for n in range(60)])
+    subscription = await bus.subscribe(f"g-{topic}", [topic], "one")
+    first = await fetched(subscription, 10)
+    await subscription.commit(next_places(first))
+    # As if the group had moved before the records were taken, and nobody had noticed yet.
+    subscription._rebalances.steps += 2
+    rest = await read(subscription, 50, limit=10)
+    assert by_key(first + rest) == {f"k{n}": [n] for n in range(60)}
+    await subscription.close()
+
+
 async def test_what_was_taken_ahead_is_read_again_after_a_rebalance(bus: KafkaBus, kafka: str, topic: str) -> None:
     await bus.publish([message(topic, f"k{n % 20}", n) for n in range(300)])
     group, ends = f"g-{topic}", await bus.end_offsets(topic)
