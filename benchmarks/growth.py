@@ -45,7 +45,8 @@ from services.allocation.queries.workloads import get_workload
 from services.allocation.rules.offer import Terms
 from services.allocation.service import service as allocation
 
-SIZES = (1, 4, 16, 64)
+SIZES = (1, 5, 25, 150)
+"""From one authority to about as many as England has."""
 SIZE = Size()
 PAGE = 101
 TIMES = 9
