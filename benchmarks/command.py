@@ -33,6 +33,7 @@ from tests.support.processes import bare_server, serving
 REQUESTS = 3000
 AT_ONCE = 8
 WORKERS = 200
+ROUNDS = 11
 DEADLINE_S = 30.0
 
 
@@ -121,6 +122,7 @@ async def compare(database_url: str, bare_url: str, service_url: str, issuer: To
     return await in_turns(
         lambda: rate(f"{service_url}/v1/supervision/sessions", sessions, bearer),
         lambda: rate(f"{bare_url}/sessions", sessions, kind),
+        ROUNDS,
     )
 
 
