@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from chassis.bus.interface import Received
 
@@ -54,13 +52,13 @@ class Ahead:
             places.setdefault(TopicPartition(record.topic, record.partition), record.offset)
         return places
 
-    async def abandon(self) -> None:
+    def abandon(self) -> None:
         """Stop, whatever is under way; the client is given up and with it the places in the log."""
         work, self._work, self._records = self._work, None, []
         if work is not None:
             work.cancel()
-            with suppress(asyncio.CancelledError, KafkaError):
-                await work
+            # A failure that nobody looked at would be logged.
+            work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
 
 async def _taken(reader: AIOKafkaConsumer, limit: int) -> list[Received]:

@@ -266,7 +266,7 @@ class KafkaSubscription:
 
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None
-        await self._ahead.abandon()
+        self._ahead.abandon()
         if consumer is not None:
             await asyncio.shield(_abandon(consumer))
 
