@@ -1,7 +1,8 @@
 """Recording a supervision session through the service beside a bare FastAPI route with one ORM insert.
 
-Both run as a process of their own under uvicorn on one PostgreSQL, and answer the same client. The service checks token, role
-and reach, decides whether the session meets the standard, and writes session, event and sequence in one transaction.
+Both run as a process of their own under uvicorn, alone on one core; PostgreSQL and the load generator share the other cores. The
+service checks token, role and reach, decides whether the session meets the standard, and writes session, event and sequence in
+one transaction. Needs wrk: a client in Python costs as much as a server, and leaves the database no core.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import aiohttp
 
+from benchmarks.load import on_cores, shared_out, wrk, wrk_is_here
 from benchmarks.report import Figure, in_turns
 from chassis import migrations
 from chassis.clock import Clock
@@ -30,28 +32,23 @@ from contracts.workforce import OrgUnitRecordedV1, WorkerRecordedV1
 from services.supervision.service import service
 from tests.support.processes import bare_server, serving
 
-REQUESTS = 3000
+PATH = "/v1/supervision/sessions"
 AT_ONCE = 8
 WORKERS = 200
-ROUNDS = 11
+SECONDS = 2
+WARM_UP_SECONDS = 2
+ROUNDS = 21
 DEADLINE_S = 30.0
-
-
-async def rate(url: str, bodies: list[bytes], headers: dict[str, str]) -> float:
-    """Requests a second, a few at once, each answered with 201."""
-    waiting = iter(bodies)
-
-    async def send(session: aiohttp.ClientSession) -> None:
-        for body in waiting:
-            async with session.post(url, data=body, headers=headers) as answer:
-                if answer.status != 201:
-                    raise RuntimeError(f"{url}: {answer.status} {await answer.text()}")
-                await answer.read()
-
-    async with aiohttp.ClientSession() as session:
-        began = perf_counter()
-        await asyncio.gather(*(send(session) for _ in range(AT_ONCE)))
-        return len(bodies) / (perf_counter() - began)
+POST = """
+local bodies, next = {}, 0
+for line in io.lines("%s") do bodies[#bodies + 1] = line end
+wrk.method = "POST"
+request = function()
+  next = next %% #bodies + 1
+  return wrk.format(nil, nil, nil, bodies[next])
+end
+"""
+"""What wrk sends: one line of a file after the other, from the beginning again after the last."""
 
 
 def staff() -> tuple[list[Event], Any, list[Any]]:
@@ -84,14 +81,19 @@ def _worker(worker: Any, team: Any, manager: Any) -> Event:
     )
 
 
-def bodies(manager: Any, workers: list[Any]) -> list[bytes]:
-    """Sessions held an hour ago, each worker in turn."""
+def bodies(manager: Any, workers: list[Any]) -> list[str]:
+    """Sessions held an hour ago, one of each worker."""
     held_at = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     common = {"supervisor_id": str(manager), "held_at": held_at, "minutes": 95, "uninterrupted": True}
-    return [
-        json.dumps({**common, "worker_id": str(workers[n % len(workers)]), "kind": "individual"}).encode()
-        for n in range(REQUESTS)
-    ]
+    return [json.dumps({**common, "worker_id": str(worker), "kind": "individual"}) for worker in workers]
+
+
+def posting(folder: Path, sessions: list[str]) -> list[str]:
+    """The options with which wrk sends sessions, one after the other."""
+    (folder / "sessions").write_text("\n".join(sessions))
+    file = folder / "post.lua"
+    file.write_text(POST % (folder / "sessions"))
+    return ["-s", str(file), "-H", "Content-Type: application/json"]
 
 
 async def until_answering(url: str) -> None:
@@ -106,38 +108,51 @@ async def until_answering(url: str) -> None:
                 await asyncio.sleep(0.05)
 
 
-async def compare(database_url: str, bare_url: str, service_url: str, issuer: TokenIssuer) -> tuple[float, float]:
-    """Both rates, in turns."""
-    facts, manager, workers = staff()
+async def heard_of(database_url: str, facts: list[Event]) -> None:
+    """Let the service's database know its staff."""
     database = Database(database_url, "supervision", Clock())
     await database.open()
     await receive(database, service, *facts)
     await database.close()
-    sessions = bodies(manager, workers)
-    kind = {"Content-Type": "application/json"}
-    bearer = {"Authorization": f"Bearer {issuer.issue(['principal_social_worker'])}", **kind}
+
+
+async def compare(bare_url: str, service_url: str, token: str, post: list[str]) -> tuple[float, float]:
+    """Both rates, in turns."""
+
+    async def ours(seconds: int = SECONDS) -> float:
+        return await wrk(service_url + PATH, AT_ONCE, seconds, [*post, "-H", f"Authorization: Bearer {token}"])
+
+    async def theirs(seconds: int = SECONDS) -> float:
+        return await wrk(f"{bare_url}/sessions", AT_ONCE, seconds, post)
+
     await asyncio.gather(until_answering(bare_url), until_answering(service_url))
-    for url, path, headers in ((bare_url, "/sessions", kind), (service_url, "/v1/supervision/sessions", bearer)):
-        await rate(url + path, sessions[:300], headers)
-    return await in_turns(
-        lambda: rate(f"{service_url}/v1/supervision/sessions", sessions, bearer),
-        lambda: rate(f"{bare_url}/sessions", sessions, kind),
-        ROUNDS,
-    )
+    await theirs(WARM_UP_SECONDS)
+    await ours(WARM_UP_SECONDS)
+    return await in_turns(ours, theirs, ROUNDS)
 
 
 async def measure() -> list[Figure]:
-    """One figure."""
+    """One figure; none where wrk is absent."""
+    if not wrk_is_here("command"):
+        return []
+    alone, others = shared_out()
     issuer = TokenIssuer.generate("https://bench.invalid", "plumbline")
-    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "postgres") as postgres:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        on_cores(others),
+        EmbeddedPostgres(Path(folder) / "postgres") as postgres,
+    ):
         url, bare = postgres.create_database("supervision"), postgres.create_database("bare")
         migrations.migrate(url, service.migrations, service.tables)
+        facts, manager, workers = staff()
+        await heard_of(url, facts)
         settings = {"DATABASE_URL": url, "OIDC_ISSUER": "https://bench.invalid", "OIDC_JWKS": issuer.jwks()}
-        with (
-            serving(["plumbline", "serve", "supervision", "--role", "api"], settings) as ours,
-            bare_server("benchmarks.bare_command:app", {"DATABASE_URL": bare}) as theirs,
-        ):
-            mine, known = await compare(url, theirs, ours, issuer)
+        with ExitStack() as stack:
+            with on_cores(alone):
+                ours = stack.enter_context(serving(["plumbline", "serve", "supervision", "--role", "api"], settings))
+                theirs = stack.enter_context(bare_server("benchmarks.bare_command:app", {"DATABASE_URL": bare}))
+            token = issuer.issue(["principal_social_worker"])
+            mine, known = await compare(theirs, ours, token, posting(Path(folder), bodies(manager, workers)))
     what = "record a session: checks, rule, rows, outbox"
     return [Figure(what, "a bare FastAPI route with one ORM insert", mine, known, "requests/s", 1.2)]
 

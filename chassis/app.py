@@ -80,7 +80,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         telemetry=_traced(service),
-        generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
     )
     app.state.on_stop = []
     """Called when the process begins to stop, so that answers without an end end before they are waited for."""
@@ -90,10 +89,10 @@ def create_app(
     app.state.settings = settings
     app.state.clients = Clients.of(settings)
     app.state.keys = Keys(settings, verifier, service_trust(settings), People(app.state.clients))
-    app.include_router(health.router)
     if role != "worker":
         for routes in service.routes:
-            app.include_router(routes)
+            app.router.routes += routes.routes  # as they are: an included router would match every request twice
+    app.include_router(health.router)
     _answer_in_problems(app)
     openapi.describe(app)
     app.add_middleware(_Observed, service=service.name)

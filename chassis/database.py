@@ -76,11 +76,11 @@ class Tx:
     async def fetch_one(self, sql: LiteralString, params: Params = None) -> Row | None:
         """The first row, or None."""
         try:
-            return await (await self.connection.execute(sql, params)).fetchone()
+            return await (await self.connection.again(sql, params)).fetchone()
         except StalePlan:
             if not await self._plans_anew():
                 raise
-            return await (await self.connection.execute(sql, params)).fetchone()
+            return await (await self.connection.again(sql, params)).fetchone()
 
     @overload
     async def answers(self, one: Asked[A], /) -> tuple[A]: ...
@@ -89,8 +89,10 @@ class Tx:
     @overload
     async def answers(self, one: Asked[A], two: Asked[B], three: Asked[C], /) -> tuple[A, B, C]: ...
     async def answers(self, *asked: Asked[Any]) -> tuple[Any, ...]:
-        """What each of several statements finds; in a transaction they travel together."""
-        cursors = [await self.connection.execute(one.sql, one.params) for one in asked]
+        """What each of several different statements finds; in a transaction they travel together."""
+        if len({one.sql for one in asked}) < len(asked):
+            raise ValueError("Ask a statement once: its answer is there only until it is run again.")
+        cursors = [await self.connection.again(one.sql, one.params) for one in asked]
         return tuple([one.read(await cursor.fetchall()) for one, cursor in zip(asked, cursors, strict=True)])
 
     async def _plans_anew(self) -> bool:
@@ -107,13 +109,13 @@ class Tx:
 
     async def execute(self, sql: LiteralString, params: Params = None) -> int:
         """Run a statement; the number of rows it touched."""
-        cursor = await self.connection.execute(sql, params)
+        cursor = await self.connection.again(sql, params)
         await self.settle()
         return cursor.rowcount
 
     async def queue(self, sql: LiteralString, params: Params = None) -> None:
         """Run a statement without waiting for it; its failure shows at the next statement or at the commit."""
-        await self.connection.execute(sql, params)
+        await self.connection.again(sql, params)
 
     def send(self) -> None:
         """Send what was queued so far, and wait for nothing: the database is at work on it while the next is made here."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,8 +19,7 @@ class Undecodable(Exception):
     """A record is no CloudEvent: an attribute is missing or cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why something happens: carried from a request or a record to every event that follows from it."""
 
     actor: str
@@ -62,17 +60,20 @@ class Envelope(NamedTuple):
         return shown | {name: getattr(self, name) for name in _OPTIONAL if getattr(self, name)}
 
 
-def shared_headers(event_type: str, source: str, time: datetime, cause: Cause) -> dict[str, str]:
-    """The binary-mode headers that all events of one type share in one transaction."""
-    headers = {
+def constant_headers(event_type: str, source: str) -> dict[str, str]:
+    """The binary-mode headers that all events of one type share for ever."""
+    return {
         "ce_specversion": SPEC_VERSION,
         "ce_source": source,
         "ce_type": event_type,
-        "ce_time": time.isoformat(),
         "ce_dataschema": f"/schemas/{event_type}.json",
-        "ce_correlationid": cause.correlation_id,
         "content-type": CONTENT_TYPE,
     }
+
+
+def shared_headers(time: datetime, cause: Cause) -> dict[str, str]:
+    """The binary-mode headers that all events of one transaction share."""
+    headers = {"ce_time": time.isoformat(), "ce_correlationid": cause.correlation_id}
     if cause.causation_id:
         headers["ce_causationid"] = cause.causation_id
     if cause.traceparent:
@@ -83,7 +84,7 @@ def shared_headers(event_type: str, source: str, time: datetime, cause: Cause) -
 def headers_of(event: Event, event_id: UUID, source: str, time: datetime, cause: Cause) -> dict[str, str]:
     """The binary-mode headers of one event, without its sequence, which the database assigns."""
     own = {"ce_id": str(event_id), "ce_subject": event.subject}
-    return own | shared_headers(event.TYPE, source, time, cause)
+    return own | constant_headers(event.TYPE, source) | shared_headers(time, cause)
 
 
 def envelope_of(headers: Mapping[str, str]) -> Envelope:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, LiteralString
 
-from psycopg import AsyncConnection, AsyncPipeline
-from psycopg.abc import PQGen
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
+from psycopg.abc import Params, PQGen
 from psycopg.generators import send
 from psycopg.pq import TransactionStatus
 from psycopg.rows import Row
@@ -53,6 +53,19 @@ class GatheringPipeline(AsyncPipeline):
 
 class GatheringConnection(AsyncConnection[Row]):
     """A connection whose pipelines gather."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cursors: dict[str, AsyncCursor[Row]] = {}
+
+    async def again(self, statement: LiteralString, params: Params | None = None) -> AsyncCursor[Row]:
+        """Run a statement with the cursor that ran it before, which has learned how its values are written.
+
+        Its answer is there until the statement is run again.
+        """
+        if statement not in self._cursors:
+            self._cursors[statement] = self.cursor()
+        return await self._cursors[statement].execute(statement, params)
 
     @asynccontextmanager
     async def gathering(self) -> AsyncIterator[GatheringPipeline]:

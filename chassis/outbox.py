@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from json.encoder import encode_basestring_ascii
 from types import MappingProxyType
 from typing import Any, LiteralString
@@ -12,7 +13,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from chassis.envelope import Cause, shared_headers
+from chassis.envelope import Cause, constant_headers, shared_headers
+from chassis.gathering import GatheringConnection
 from chassis.ids import new_id
 from contracts import Event, topic_of
 
@@ -52,6 +54,8 @@ insert into outbox (event_id, topic, key, sequence, attributes, data)
 values (%(id)s, %(topic)s, %(key)s, 0, %(attributes)s, %(data)s)
 """
 
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def source_of(service: str) -> str:
     """The CloudEvents source of a service's events."""
@@ -59,7 +63,7 @@ def source_of(service: str) -> str:
 
 
 async def write_events(
-    connection: AsyncConnection[Any],
+    connection: GatheringConnection[Any],
     service: str,
     events: Sequence[Event],
     time: datetime,
@@ -74,9 +78,9 @@ async def write_events(
     topic = topic_of(service)
     if len(events) == 1:
         one = {"id": ids[0], "topic": topic, "key": keys[0], "attributes": attributes[0], "data": data[0]}
-        await connection.execute(WRITE_ONE, one)
+        await connection.again(WRITE_ONE, one)
         return
-    await connection.execute(WRITE, {"ids": ids, "topic": topic, "keys": keys, "attributes": attributes, "data": data})
+    await connection.again(WRITE, {"ids": ids, "topic": topic, "keys": keys, "attributes": attributes, "data": data})
 
 
 def _attributes(
@@ -93,17 +97,23 @@ def _attributes(
     written = []
     for place, (event, event_id, key) in enumerate(zip(events, ids, keys, strict=True)):
         if place in causes:
-            common = _common(event.TYPE, source, time, causes[place])
+            common = common_attributes(event.TYPE, source, time, causes[place])
         else:
             if event.TYPE not in shared:
-                shared[event.TYPE] = _common(event.TYPE, source, time, cause)
+                shared[event.TYPE] = common_attributes(event.TYPE, source, time, cause)
             common = shared[event.TYPE]
         written.append(f'{{"ce_id":"{event_id}","ce_subject":{encode_basestring_ascii(key)},{common}')
     return written
 
 
-def _common(event_type: str, source: str, time: datetime, cause: Cause) -> str:
-    return json.dumps(shared_headers(event_type, source, time, cause), separators=(",", ":"))[1:]
+def common_attributes(event_type: str, source: str, time: datetime, cause: Cause) -> str:
+    """What the headers of one type's events share in one transaction: the end of a JSON object."""
+    return f"{_constant_attributes(event_type, source)},{_as_json(shared_headers(time, cause))[1:]}"
+
+
+@cache
+def _constant_attributes(event_type: str, source: str) -> str:
+    return _as_json(constant_headers(event_type, source))[1:-1]
 
 
 async def write_dead_letter(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import LiteralString
 
 from uuid_utils import uuid7
 
 from chassis.database import Tx
-from chassis.envelope import shared_headers
 from chassis.ids import new_id
-from chassis.outbox import source_of
+from chassis.outbox import common_attributes, source_of
 from contracts import Event, topic_of
 
 # PostgreSQL puts the events together: sent whole, they would be ten times the bytes, and building them as much work again.
@@ -43,7 +41,6 @@ async def write_first_events(tx: Tx, event: type[Event], keys: Sequence[str], fo
 
     A subject that has an event already raises UniqueViolation. Keys are plain ASCII without quotes or backslashes, each once.
     """
-    shared = json.dumps(shared_headers(event.TYPE, source_of(tx.service), tx.now, tx.cause), separators=(",", ":"))
     known = {form: number for number, form in enumerate(dict.fromkeys(forms))}
     await tx.execute(
         _WRITE,
@@ -54,6 +51,6 @@ async def write_first_events(tx: Tx, event: type[Event], keys: Sequence[str], fo
             "befores": [form.before for form in known],
             "afters": [form.after for form in known],
             "topic": topic_of(tx.service),
-            "shared": shared[1:],
+            "shared": common_attributes(event.TYPE, source_of(tx.service), tx.now, tx.cause),
         },
     )

@@ -186,7 +186,10 @@ class Routes(APIRouter):
 
     def __init__(self, service: str, *, prefix: str | None = None) -> None:
         super().__init__(
-            prefix=f"/v1/{service}" if prefix is None else prefix, tags=[service], route_class=DeclaredRoute
+            prefix=f"/v1/{service}" if prefix is None else prefix,
+            tags=[service],
+            route_class=DeclaredRoute,
+            generate_unique_id_function=lambda route: f"{service}_{route.name}",
         )
 
     def _declared(self, method: str, path: str, allow: Allow, **kwargs: Any) -> Callable[[Endpoint], Endpoint]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import time_ns
+from typing import NamedTuple
 
 from opentelemetry import context as contexts
 from opentelemetry import trace
@@ -37,8 +38,7 @@ _providers: dict[str, TracerProvider] = {}
 _sending: list[SpanProcessor] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The W3C trace context of a request."""
 
     trace_id: str
@@ -52,8 +52,9 @@ def trace_of(traceparent: str | None) -> Trace:
         if now.is_valid:
             return Trace(trace.format_trace_id(now.trace_id), header_of(now))
     found = _TRACEPARENT.match(traceparent or "")
-    trace_id = found.group(1) if found else secrets.token_hex(16)
-    return Trace(trace_id, f"00-{trace_id}-{secrets.token_hex(8)}-{found.group(3) if found else '00'}")
+    drawn = secrets.token_hex(8 if found else 24)
+    trace_id = found.group(1) if found else drawn[16:]
+    return Trace(trace_id, f"00-{trace_id}-{drawn[:16]}-{found.group(3) if found else '00'}")
 
 
 def current_trace_id() -> str:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 
-from chassis.database import Database
+from chassis.database import Asked, Database
 from chassis.gathering import AT_MOST, TransactionLost
 from chassis.ids import new_id
 from chassis.testing import MONDAY_MORNING, FakeClock, open_database
@@ -72,6 +72,24 @@ async def test_more_statements_than_are_gathered_all_take_effect(database: Datab
             await tx.queue(INSERT, one)
         assert await tx.fetch_value("select count(*) from counters") == len(many)
     assert await count(database) == len(many)
+
+
+async def test_a_statement_run_again_has_its_new_answer_and_values_of_another_type(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.queue(INSERT, {"id": new_id()})
+        assert await tx.execute(INSERT, {"id": new_id()}) == 1
+        assert await tx.execute(INSERT, {"id": str(new_id())}) == 1
+        for text in ("one", None, "two"):
+            assert await tx.fetch_value("select %(text)s::text", {"text": text}) == text
+    assert await count(database) == 3
+
+
+async def test_statements_asked_together_differ(database: Database) -> None:
+    asked = Asked("select 1 as one", None, len)
+    async with database.transaction() as tx:
+        with pytest.raises(ValueError, match="once"):
+            await tx.answers(asked, asked)
+        assert await tx.answers(asked) == (1,)
 
 
 async def test_more_bytes_than_the_network_holds_are_sent_while_answers_are_taken(database: Database) -> None:

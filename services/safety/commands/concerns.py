@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID, uuid4
 
@@ -114,7 +114,7 @@ async def announce_days(tx: Tx) -> int:
 
     Without a trace: what is known of a report without a name is nothing, and a trace would be one thing more.
     """
-    tx.cause = replace(tx.cause, traceparent="", correlation_id="")
+    tx.cause = tx.cause._replace(traceparent="", correlation_id="")
     rows = await tx.fetch_all(_UNANNOUNCED, {"today": tx.today})
     for row in rows:
         await _announce(tx, row)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal, LiteralString, NamedTuple
 from uuid import UUID
 
 from chassis.database import Tx
@@ -17,6 +17,7 @@ from services.supervision.commands.judgement import judge_day
 from services.supervision.queries.records import Known, lock_known
 from services.supervision.rules.periods import Period
 from services.supervision.rules.sessions import Kind, Session, Shortfall, Stream, shortfalls
+from services.supervision.rules.timeline import london_day
 
 ActionOutcome = Literal["done", "dropped"]
 
@@ -61,8 +62,7 @@ class ClosedAction:
     outcome: ActionOutcome = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordSession:
+class RecordSession(NamedTuple):
     """A session that was held."""
 
     worker_id: UUID
@@ -123,21 +123,20 @@ async def _reach(tx: Tx, wanted: RecordSession, about: Known | None, caller: Cal
 
 
 def _session(wanted: RecordSession, about: Known) -> Session:
-    held = Session(
+    supervisor = about.supervisor.on(london_day(wanted.held_at))
+    if supervisor is None:
+        raise RuleBroken(
+            "no-such-supervisor", "No worker has this id. Record the supervisor in workforce first.", "supervisor_id"
+        )
+    return Session(
         session_id=new_id(),
         stream=wanted.stream,
         held_at=wanted.held_at,
         minutes=wanted.minutes,
         uninterrupted=wanted.uninterrupted,
         kind=wanted.kind,
-        supervisor_registered=False,
+        supervisor_registered=supervisor.registered_social_worker,
     )
-    supervisor = about.supervisor.on(held.held_on)
-    if supervisor is None:
-        raise RuleBroken(
-            "no-such-supervisor", "No worker has this id. Record the supervisor in workforce first.", "supervisor_id"
-        )
-    return replace(held, supervisor_registered=supervisor.registered_social_worker)
 
 
 def _row(tx: Tx, wanted: RecordSession, session: Session) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from chassis.database import Row, Tx
@@ -44,8 +43,7 @@ _ONE_LOCKED: LiteralString = _RECORDS + " where w.worker_id = %(worker)s for upd
 NO_FACTS = Timeline[Facts]()
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """A worker's record, where the standing was left, and the facts of the supervisor asked for."""
 
     worker: WorkerRecord
@@ -77,7 +75,8 @@ async def lock_known(tx: Tx, worker_id: UUID, supervisor_id: UUID) -> Known | No
 
 
 def _known(row: Row, supervisor_id: UUID | None) -> Known:
-    facts = _timelines(row["facts"] or ())
+    ids = _Ids()
+    facts = _timelines(row["facts"] or (), ids)
     own = facts.get(row["worker_id"], NO_FACTS)
     worker = WorkerRecord(
         worker_id=row["worker_id"],
@@ -86,7 +85,7 @@ def _known(row: Row, supervisor_id: UUID | None) -> Known:
         monitored_from=row["monitored_from"],
         facts=own,
         managers={m: facts[m] for _, known in own.entries if (m := known.line_manager_id) and m in facts},
-        paths={UUID(unit): tuple(map(UUID, path)) for unit, path in (row["paths"] or {}).items()},
+        paths={ids[unit]: tuple(ids[above] for above in path) for unit, path in (row["paths"] or {}).items()},
         policies=tuple(unit_policy(values) for values in row["policies"] or ()),
         earlier_ended_on=row["earlier_ended_on"],
     )
@@ -95,11 +94,19 @@ def _known(row: Row, supervisor_id: UUID | None) -> Known:
     return Known(worker, row["judged_on"], told, row, supervisor)
 
 
-def _timelines(rows: Iterable[Sequence[Any]]) -> dict[UUID, Timeline[Facts]]:
+class _Ids(dict[str, UUID]):
+    """Ids by their texts: the same few stand in a record again and again."""
+
+    def __missing__(self, text: str) -> UUID:
+        self[text] = made = UUID(text)
+        return made
+
+
+def _timelines(rows: Iterable[Sequence[Any]], ids: _Ids) -> dict[UUID, Timeline[Facts]]:
     entries: defaultdict[UUID, list[tuple[date, Facts]]] = defaultdict(list)
     for worker_id, from_on, unit, manager, *flags in rows:
-        facts = Facts(UUID(unit), UUID(manager) if manager else None, *flags)
-        entries[UUID(worker_id)].append((date.fromisoformat(from_on), facts))
+        facts = Facts(ids[unit], ids[manager] if manager else None, *flags)
+        entries[ids[worker_id]].append((date.fromisoformat(from_on), facts))
     return {worker_id: Timeline.of(dated) for worker_id, dated in entries.items()}
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from services.supervision.rules.timeline import Span, Timeline, spans_where
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of a worker: the first facts from the beginning, a change from the day it was learned."""
 
     org_unit_id: UUID

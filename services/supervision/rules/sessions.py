@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.supervision.rules.periods import Period
@@ -15,8 +14,7 @@ Kind = Literal["individual", "group", "case", "peer"]
 Shortfall = Literal["too-short", "interrupted", "not-one-to-one", "supervisor-not-registered", "no-required-period"]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """A session that was held. ``supervisor_registered``: a registered social worker, as far as was known then."""
 
     session_id: UUID
