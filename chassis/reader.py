@@ -24,9 +24,10 @@ class Reader:
         try:
             return await self._subscription.fetch(self._batch_size, FETCH_WAIT_S)
         except LogWentBackwards as loss:
-            # The relays publish again what the log lost; the inbox knows the rest of what is read again.
+            # The relays publish again what the log lost; the inbox knows the rest of what is read again. All of it: a partition
+            # that has grown again past the place read to may hold other records before it.
             telemetry.log.error("reading the log from its beginning", service=self._group, reason=str(loss))
-            await self._subscription.rewind(dict.fromkeys(loss.ends, 0))
+            await self._subscription.rewind(dict.fromkeys(loss.reached, 0))
             return []
 
     async def done(self, records: Sequence[Received]) -> None:

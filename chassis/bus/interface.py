@@ -69,8 +69,8 @@ class PublishFailed(Exception):
 class LogWentBackwards(Exception):
     """A topic ends before the place a consumer has already read to: the broker came back with an older or an empty log.
 
-    ``ends`` holds the end of each such partition, ``reached`` the place read to. What the log lost has to be published again from
-    the retained outbox; after that, :meth:`Subscription.rewind` to an offset that exists lets reading go on.
+    ``ends`` holds the end of each such partition, ``reached`` the place read to in every partition of the consumer. What the log
+    lost has to be published again from the retained outbox; :meth:`Subscription.rewind` to offsets that exist lets reading go on.
     """
 
     def __init__(self, ends: Mapping[tuple[str, int], int], reached: Mapping[tuple[str, int], int]) -> None:

@@ -32,6 +32,7 @@ class Watched:
         self._subscription = subscription
         self.commit, self.lag, self.close = subscription.commit, subscription.lag, subscription.close
         self.loss: LogWentBackwards | None = None
+        self.rewound: Mapping[tuple[str, int], int] = {}
 
     async def fetch(self, limit: int, timeout_s: float) -> list[Received]:
         if self.loss is not None:
@@ -39,7 +40,7 @@ class Watched:
         return await self._subscription.fetch(limit, min(timeout_s, 0.05))
 
     async def rewind(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        self.loss = None
+        self.loss, self.rewound = None, offsets
         await self._subscription.rewind(offsets)
 
 
@@ -75,7 +76,8 @@ async def test_what_was_applied_is_not_read_again(reader: Reader, bus: EmbeddedB
 
 async def test_a_log_that_went_backwards_is_read_from_its_beginning(reader: Reader, watched: Watched) -> None:
     await reader.next()
-    watched.loss = LogWentBackwards({(TOPIC, 0): 0}, {(TOPIC, 0): 10})
+    watched.loss = LogWentBackwards({(TOPIC, 1): 0}, {(TOPIC, 1): 10, (TOPIC, 0): 10})
     assert await reader.next() == []
+    assert watched.rewound == {(TOPIC, 1): 0, (TOPIC, 0): 0}
     assert numbers(await reader.next()) == list(range(10))
     await reader.close()

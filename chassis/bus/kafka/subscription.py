@@ -30,10 +30,15 @@ METADATA_AGE_MS = 5000
 
 
 class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
-    """Counts revocations and assignments and does nothing else: what waits in a listener holds up the whole group."""
+    """Counts revocations and assignments and ends a commit under way. It waits for nothing, which would hold up the group.
+
+    A commit that waits for a broker would be sent once the group has formed anew, in the name of the new generation: on a broker
+    that came back empty, places in the old log would hide records of the new one.
+    """
 
     def __init__(self) -> None:
         self.steps = 0
+        self.committing: asyncio.Future[None] | None = None
 
     @property
     def assigned(self) -> bool:
@@ -42,6 +47,8 @@ class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002 - asked of the consumer
         self.steps += 1
+        if self.committing is not None:
+            self.committing.cancel()
 
     def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002 - asked of the consumer
         self.steps += 1
@@ -231,7 +238,7 @@ class KafkaSubscription:
         if short:
             self._backwards = LogWentBackwards(
                 {(partition.topic, partition.partition): end for partition, end in short.items()},
-                {(partition.topic, partition.partition): reached[partition] for partition in short},
+                {(partition.topic, partition.partition): place for partition, place in reached.items()},
             )
             _log.error("log_went_backwards", group=self._group, reason=str(self._backwards))
             raise self._backwards
@@ -254,15 +261,28 @@ class KafkaSubscription:
         owned = self._consumer.assignment()
         mine = {partition: offset for partition, offset in self._uncommitted.items() if partition in owned}
         try:
-            async with asyncio.timeout(CALL_TIMEOUT_S):
-                if mine:
-                    await self._consumer.commit(mine)
+            if mine:
+                await self._send_commit(self._consumer, mine)
         except (CommitFailedError, IllegalStateError) as moved:
             _log.info("commit_left_to_new_owner", group=self._group, reason=repr(moved))
         except (TimeoutError, KafkaError) as failure:
             _log.warning("commit_postponed", group=self._group, reason=repr(failure))
             return
         self._uncommitted = {}
+
+    async def _send_commit(self, consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]) -> None:
+        rebalances = self._rebalances
+        rebalances.committing = sending = asyncio.ensure_future(consumer.commit(places))
+        try:
+            done, _ = await asyncio.wait([sending], timeout=CALL_TIMEOUT_S)
+        finally:
+            rebalances.committing = None
+            sending.cancel()
+        if not done:
+            raise TimeoutError
+        if sending.cancelled():
+            raise CommitFailedError("the group formed anew meanwhile")
+        sending.result()
 
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None

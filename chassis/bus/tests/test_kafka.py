@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from uuid import uuid4
 
 import pytest
@@ -201,6 +201,30 @@ async def test_offsets_of_records_read_before_a_rebalance_are_dropped(bus: Kafka
     await two.close()
 
 
+async def test_a_commit_that_waited_for_the_broker_ends_with_the_generation_it_was_made_in(
+    bus: KafkaBus, kafka: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bus.publish([message(topic, f"k{n}", n) for n in range(60)])
+    group = f"g-{topic}"
+    one = await bus.subscribe(group, [topic], "one")
+    early = next_places(await read(one, 60))
+    sent, moved = one._reader.commit, asyncio.Event()
+
+    async def late(places: Mapping[TopicPartition, int]) -> None:
+        # The client finds no coordinator; by the time that it has one again, the group has formed anew.
+        await moved.wait()
+        await sent(places)
+
+    monkeypatch.setattr(one._reader, "commit", late)
+    committing = asyncio.create_task(one.commit(early))
+    two = await bus.subscribe(group, [topic], "two")
+    moved.set()
+    await committing
+    assert set((await committed(kafka, group, topic)).values()) == {None}
+    await one.close()
+    await two.close()
+
+
 async def fetched(subscription: KafkaSubscription, limit: int) -> list[Received]:
     """A whole batch, and as much again is taken ahead by the time that this returns."""
     records: list[Received] = []
@@ -306,7 +330,7 @@ async def test_a_position_beyond_the_end_of_the_log_is_said_and_not_waited_for(
     with pytest.raises(LogWentBackwards) as failure:
         await read(subscription, 1)
     assert dict(failure.value.ends) == {(topic, 0): 0}
-    assert dict(failure.value.reached) == {(topic, 0): 100}
+    assert dict(failure.value.reached) == {(topic, 0): 100} | {(topic, number): 0 for number in range(1, 6)}
     with pytest.raises(LogWentBackwards):
         await subscription.fetch(1, 0.1)
     await subscription.rewind({(topic, 0): 0})
@@ -332,7 +356,7 @@ async def test_a_broker_that_comes_back_empty_is_noticed_and_takes_records_again
         try:
             await subscription.fetch(100, 0.2)
         except LogWentBackwards as loss:
-            await subscription.rewind(dict.fromkeys(loss.ends, 0))
+            await subscription.rewind(dict.fromkeys(loss.reached, 0))
             return True
         return False
 
