@@ -38,7 +38,7 @@ SECONDS = 4
 WARM_UP_SECONDS = 1
 _TPS = re.compile(r"tps = ([0-9.]+)")
 _UUID = re.compile(r"'[0-9a-f]{32}'::uuid")
-BEARER = token(roles=["principal_social_worker"])
+BEARER = token(roles=["principal_social_worker"]) | {"Content-Type": "application/json"}
 Sent = list[tuple[Any, Any]]
 
 

@@ -53,7 +53,7 @@ FAILPOINTS = [
     pytest.param({"allocation": "after-state-write:9", "workforce": "after-state-write:3"}, id="after the state write"),
     pytest.param({"allocation": "before-commit:9", "supervision": "before-commit:6"}, id="before the commit"),
     pytest.param({"workforce": "after-commit:4", "allocation": "after-commit:12"}, id="after the commit, unanswered"),
-    pytest.param({"workforce": "relay-after-claim:2", "allocation": "relay-after-claim:2"}, id="relay with its claim"),
+    pytest.param({"workforce": "relay-after-claim:1", "allocation": "relay-after-claim:1"}, id="relay with its claim"),
     pytest.param({"workforce": "relay-after-send:2", "allocation": "relay-after-send:2"}, id="relay with some sent"),
     pytest.param(
         {"workforce": "relay-after-ack:1", "allocation": "relay-after-ack:1", "supervision": "relay-after-ack:1"},
