@@ -24,6 +24,7 @@ class Exchange:
     """What is known about one request, and whether its answer has begun."""
 
     __slots__ = (
+        "_at_once",
         "_send",
         "body",
         "headers",
@@ -51,6 +52,8 @@ class Exchange:
         self.span: Span | None = None
         self.secure = scope.get("scheme") == "https"
         self._send = send
+        # Left in the scope it would lead back to the scope, and every request would wait for the garbage collector.
+        self._at_once = scope.get("state", {}).pop(ANSWER, None)
 
     def check(self) -> None:
         """Refuse what two programs could read differently, and read the headers.
@@ -94,13 +97,12 @@ class Exchange:
 
     async def answer(self, status: int, headers: list[Header], body: bytes) -> None:
         """Hand over a whole answer whose headers say its length: at once where the server can do that."""
-        at_once = self.scope.get("state", {}).get(ANSWER)
-        if at_once is None or self.secure:
+        if self._at_once is None or self.secure:
             await self.send({"type": "http.response.start", "status": status, "headers": headers})
             await self.send({"type": "http.response.body", "body": body})
             return
         self.started = True
-        at_once(status, headers, body)
+        self._at_once(status, headers, body)
 
     async def refuse(self, problem: Problem) -> None:
         """Answer with a problem; an answer that has already begun is cut instead."""
