@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,6 +9,7 @@ from fastapi import Header, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Row, Tx
+from chassis.pace import Allowance, Pace
 from chassis.permissions import PUBLIC
 from chassis.problems import RuleBroken, TooManyRequests
 from chassis.routing import Read, Routes, Write
@@ -20,38 +20,32 @@ from services.feedback.queries.campaigns import get_asked
 from services.feedback.routes.shapes import AnswersOut, Contact, Given, In, Key, OptionOut, QuestionOut
 from services.feedback.rules.answers import read_answers, unanswered
 from services.feedback.rules.campaigns import answer_problem, state
-from services.feedback.rules.pace import ANSWERS, LOOKS, Pace
 from services.feedback.rules.questionnaires import Question, Questionnaire, best_language, in_language, read
 
 routes = Routes("feedback")
 Accepts = Annotated[str | None, Header(alias="accept-language", max_length=500)]
 Lang = Annotated[str | None, Query(max_length=35)]
-MOST_PACES = 10_000
+
+_answers = Allowance(Pace(per_second=1, burst=120))
+"""Answers of one campaign: a full meeting room answers at once; a machine that sends without end does not get far."""
+_looks = Allowance(Pace(per_second=4, burst=240))
+"""Codes tried: eighty bits are not guessed at this pace."""
 
 
-@dataclass
-class Allowance:
-    """What is left of a pace for each campaign, in the memory of this process and nowhere else."""
-
-    pace: Pace
-    full_at: dict[tuple[int, object], datetime] = field(default_factory=dict)
-
-    def take(self, request: Request, now: datetime, of: object = None) -> None:
-        """Count one request, of whoever; TooManyRequests when there were too many, before anything is written."""
-        which = (id(request.app), of)
-        full_at = self.full_at.get(which)
-        taken = self.pace.take(full_at, now)
-        if taken is None and full_at is not None:
-            wait = str(self.pace.wait(full_at, now))
-            detail = f"Too many answers arrive at this moment. Yours was not kept. Send it again in {wait} s."
-            raise TooManyRequests("too-many-answers", detail, headers={"Retry-After": wait})
-        if taken is not None:
-            if len(self.full_at) > MOST_PACES:
-                self.full_at.clear()
-            self.full_at[which] = taken
+def take_answer(request: Request, now: datetime, campaign: object) -> None:
+    """Count one answer, of whoever; TooManyRequests when a campaign gets too many, before anything is written."""
+    _take(_answers, request, now, campaign)
 
 
-answers_pace, looks_pace = Allowance(ANSWERS), Allowance(LOOKS)
+def take_look(request: Request, now: datetime) -> None:
+    """Count one code that was tried, by whoever; TooManyRequests when there were too many."""
+    _take(_looks, request, now, None)
+
+
+def _take(allowance: Allowance, request: Request, now: datetime, of: object) -> None:
+    if wait := allowance.take((id(request.app), of), now.timestamp()):
+        detail = f"Too many answers arrive at this moment. Yours was not kept. Send it again in {wait} s."
+        raise TooManyRequests("too-many-answers", detail, headers={"Retry-After": str(wait)})
 
 
 class AnswersIn(In):
@@ -107,7 +101,7 @@ async def get_questions(token: str, tx: Read, lang: Lang = None, accept_language
 async def post_answers(token: str, body: AnswersIn, tx: Write, request: Request) -> KeptOut:
     """Keep answers as begun (`send: false`) or send them. A single-use link is answered once, however often it is sent."""
     asked = await get_asked(tx, token.lower(), hash_of(token))
-    answers_pace.take(request, tx.now, asked["campaign_id"])
+    take_answer(request, tx.now, asked["campaign_id"])
     if body.website:
         raise not_a_person()
     questionnaire = read(asked["content"])
@@ -120,14 +114,14 @@ async def post_answers(token: str, body: AnswersIn, tx: Write, request: Request)
 @routes.post("/own-answers", allow=PUBLIC)
 async def post_key(body: KeyIn, tx: Read, request: Request) -> AnswersOut:
     """Read one's own answers. A POST, so that the key stands in no address line."""
-    looks_pace.take(request, tx.now)
+    take_look(request, tx.now)
     return AnswersOut.model_validate(await get_own(tx, hash_of(body.key)))
 
 
 @routes.post("/own-answers/erase", allow=PUBLIC)
 async def post_erasure(body: KeyIn, tx: Write, request: Request) -> ErasedOut:
     """Erase one's own answers. Results made before name nobody and stay."""
-    looks_pace.take(request, tx.now)
+    take_look(request, tx.now)
     await get_own(tx, hash_of(body.key))
     return ErasedOut(erased=await erase_answers(tx, body.key))
 

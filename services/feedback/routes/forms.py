@@ -22,7 +22,7 @@ from services.feedback.commands.keys import fresh_key, hash_of
 from services.feedback.queries.answers import get_own
 from services.feedback.queries.campaigns import get_asked
 from services.feedback.routes import answering, pages
-from services.feedback.routes.answering import Accepts, Lang, answers_pace, looks_pace
+from services.feedback.routes.answering import Accepts, Lang, take_answer, take_look
 from services.feedback.routes.shapes import Contact, Key
 from services.feedback.rules.answers import Answers, read_answers
 from services.feedback.rules.campaigns import answer_problem, state
@@ -51,7 +51,7 @@ async def post_form(
     """What the page sends: to keep and go on later, to send, or to go on with what was kept."""
     sent = await _fields(request)
     if sent.get("do") == "load":
-        looks_pace.take(request, tx.now)
+        take_look(request, tx.now)
         return await _shown(_form(tx, token, lang, accept_language, sent.get("key", "")))
     return await _shown(_kept(tx, token, sent, request, answering.wishes(lang, accept_language)))
 
@@ -80,7 +80,7 @@ async def get_own_page() -> Response:
 @routes.post("/own", allow=PUBLIC, response_class=HTMLResponse, responses=PAGES)
 async def post_own_page(tx: Write, request: Request) -> Response:
     """Show or erase one's own answers."""
-    looks_pace.take(request, tx.now)
+    take_look(request, tx.now)
     return await _shown(_own(tx, await _fields(request)))
 
 
@@ -151,7 +151,7 @@ async def _form(tx: Tx, token: str, lang: str | None, accepted: str | None, key:
 
 async def _kept(tx: Tx, token: str, sent: Mapping[str, str], request: Request, wanted: list[str]) -> Response:
     asked = await get_asked(tx, token.lower(), hash_of(token))
-    answers_pace.take(request, tx.now, asked["campaign_id"])
+    take_answer(request, tx.now, asked["campaign_id"])
     if sent.get(pages.TRAP):
         raise answering.not_a_person()
     questionnaire = read(asked["content"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from services.feedback.rules import actions, campaigns
 from services.feedback.rules.answers import read_answers, score, unanswered
 from services.feedback.rules.chance import Spread, compare, student_quantile
-from services.feedback.rules.pace import ANSWERS
 from services.feedback.rules.practitioner_survey import survey
 from services.feedback.rules.questionnaires import best_language, in_language, problems, read
 from services.feedback.rules.scores import band, even_values, mean, rate, scale_problem, shown
@@ -306,17 +305,6 @@ def test_an_action_is_overdue_from_the_day_after_its_last(
     assert (actions.change_problem(actions.state(day[0], day[1], day[2], TODAY)) is None) == (
         wanted in ("agreed", "overdue")
     )
-
-
-def test_no_more_than_the_pace_is_taken_and_then_one_each_second() -> None:
-    now, full_at = datetime(2026, 3, 2), None  # noqa: DTZ001 - only differences matter
-    for _ in range(ANSWERS.burst):
-        full_at = ANSWERS.take(full_at, now)
-        assert full_at is not None
-    assert ANSWERS.take(full_at, now) is None
-    assert full_at is not None
-    assert ANSWERS.wait(full_at, now) == 1
-    assert ANSWERS.take(full_at, now + timedelta(seconds=1)) is not None
 
 
 THEMES = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Tx
+from chassis.pace import Allowance, Pace
 from chassis.permissions import PUBLIC
 from chassis.problems import TooManyRequests
 from chassis.routing import Read, Routes, Write
@@ -19,10 +19,13 @@ from services.safety.commands.receipts import hash_of
 from services.safety.queries.concerns import list_messages, reach_by_receipt
 from services.safety.routes.shapes import In, MessageOut, Words
 from services.safety.rules.concerns import Topic
-from services.safety.rules.pace import LOOKS, REPORTS, Pace
 
 routes = Routes("safety")
 Receipt = Annotated[str, StringConstraints(pattern=r"^[0-9](?:[ -]?[0-9]){15}$")]
+
+_reports = Allowance(Pace(per_second=0.5, burst=60))
+_looks = Allowance(Pace(per_second=2, burst=120))
+"""Receipts tried: sixteen digits are not guessed at this pace."""
 
 
 class AnonymousConcernIn(In):
@@ -64,34 +67,17 @@ class ConversationOut(BaseModel):
     messages: list[MessageOut]
 
 
-@dataclass
-class Allowance:
-    """What is left of a pace, in the memory of this process and nowhere else."""
-
-    pace: Pace
-    full_at: dict[int, datetime] = field(default_factory=dict)
-
-    def take(self, request: Request, now: datetime) -> None:
-        """Count one request, of whoever; TooManyRequests when there were too many, before anything is written."""
-        app = id(request.app)
-        full_at = self.full_at.get(app)
-        taken = self.pace.take(full_at, now)
-        if taken is None and full_at is not None:
-            wait = str(self.pace.wait(full_at, now))
-            detail = f"Too many reports arrive at this moment. Nothing was stored. Send yours again in {wait} s."
-            raise TooManyRequests("too-many-reports", detail, headers={"Retry-After": wait})
-        if taken is not None:
-            self.full_at[app] = taken
-
-
-_reports = Allowance(REPORTS)
-_looks = Allowance(LOOKS)
+def _take(allowance: Allowance, request: Request, now: datetime) -> None:
+    """Count one request, of whoever; TooManyRequests when there were too many, before anything is written."""
+    if wait := allowance.take(id(request.app), now.timestamp()):
+        detail = f"Too many reports arrive at this moment. Nothing was stored. Send yours again in {wait} s."
+        raise TooManyRequests("too-many-reports", detail, headers={"Retry-After": str(wait)})
 
 
 @routes.post("/anonymous-concerns", status_code=201, allow=PUBLIC)
 async def post_anonymous_concern(body: AnonymousConcernIn, tx: Write, request: Request) -> ReceiptOut:
     """Raise a concern without a name. Keep the receipt: with it you read the answer and write back."""
-    _reports.take(request, tx.now)
+    _take(_reports, request, tx.now)
     receipt = await raise_without_name(tx, body.org_unit_id, body.topic, body.words, about_manager=body.about_manager)
     return ReceiptOut(receipt=receipt, received_on=tx.today)
 
@@ -99,14 +85,14 @@ async def post_anonymous_concern(body: AnonymousConcernIn, tx: Write, request: R
 @routes.post("/anonymous-concerns/conversation", allow=PUBLIC)
 async def post_receipt(body: ReceiptIn, tx: Read, request: Request) -> ConversationOut:
     """Read the conversation that a receipt opens. A POST, so that the receipt stands in no address line."""
-    _looks.take(request, tx.now)
+    _take(_looks, request, tx.now)
     return await _conversation(tx, await hash_of(body.receipt))
 
 
 @routes.post("/anonymous-concerns/replies", status_code=201, allow=PUBLIC)
 async def post_anonymous_reply(body: ReplyIn, tx: Write, request: Request) -> ConversationOut:
     """Write back without a name."""
-    _looks.take(request, tx.now)
+    _take(_looks, request, tx.now)
     receipt_hash = await hash_of(body.receipt)
     concern = await reach_by_receipt(tx, receipt_hash)
     await write_message(tx, concern["concern_id"], body.words, from_reporter=True)

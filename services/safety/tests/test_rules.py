@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from services.safety.rules.concerns import Answerable, clocks, in_conflict, may_not_know, next_handler, step_problem
 from services.safety.rules.follow_ups import MONTHS, due_dates, early_problem
 from services.safety.rules.incidents import Injury, Kind, category, closing_problem, days_unable, report_by
-from services.safety.rules.pace import Pace
 from services.safety.rules.policy import DEFAULT, Policy, UnitPolicy, in_force, order_problem
 from services.safety.rules.provision import CLAUSE_OF, gaps, validity_problem
 from services.safety.rules.visits import overdue_at, plain, plan_problem, raise_alarm
@@ -165,20 +164,6 @@ def test_the_nearest_units_policy_holds_from_its_date() -> None:
     assert in_force(path, policies, date(2026, 2, 28)) == mild
     assert in_force(path, policies, date(2025, 12, 31)) == DEFAULT
     assert order_problem(Policy(5, 3, 9)) is not None
-
-
-@given(st.lists(st.integers(0, 4000), max_size=60))
-def test_no_more_reports_are_taken_than_the_pace_allows(gaps_ms: list[int]) -> None:
-    pace, full_at, now, taken = Pace(timedelta(seconds=2), 5), None, NOON, 0
-    for gap in gaps_ms:
-        now += timedelta(milliseconds=gap)
-        after = pace.take(full_at, now)
-        if after is None:
-            assert full_at is not None
-            assert pace.wait(full_at, now) >= 1
-        else:
-            full_at, taken = after, taken + 1
-    assert taken <= 5 + (now - NOON) / timedelta(seconds=2)
 
 
 @pytest.mark.parametrize(
