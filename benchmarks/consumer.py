@@ -52,7 +52,7 @@ WORKERS = 220
 FIRST_DAY = date(2025, 3, 3)
 DAYS = 365
 TOPICS = [topic_of(name) for name in service.listens_to]
-ROUNDS = 7
+ROUNDS = 11
 ROUNDS_A_DAY = 16
 """Of five events each: some thirty thousand a year, as in an authority of 220 social workers."""
 _HAPPENED = ("held_at", "as_of", "allocated_on", "received_on", "period_end")

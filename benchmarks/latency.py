@@ -38,7 +38,7 @@ from plumbline.serving import spare_the_collector
 from services.accountability.service import service
 
 ROUNDS = 200
-TURNS = 3
+TURNS = 6
 WARM_UP = 20
 REST = 3
 DEADLINE_S = 30.0

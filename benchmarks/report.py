@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any, Protocol
 
 
@@ -81,9 +80,12 @@ def _shown(value: float) -> str:
 async def in_turns(
     ours: Callable[[], Awaitable[float]], theirs: Callable[[], Awaitable[float]], rounds: int = 5
 ) -> tuple[float, float]:
-    """The medians of both, measured in turns, so that a slow minute of the machine falls on both."""
-    measured: list[tuple[float, float]] = []
+    """Both rates, measured in turns: those of the turn whose ratio is the median.
+
+    Not the median of each: on a machine with a fast and a slow hour they could come from different ones.
+    """
+    measured = []
     for _ in range(rounds):
         known = await theirs()
         measured.append((await ours(), known))
-    return median(m[0] for m in measured), median(m[1] for m in measured)
+    return sorted(measured, key=lambda turn: turn[0] / turn[1])[rounds // 2]

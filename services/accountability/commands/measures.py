@@ -66,6 +66,7 @@ async def keep(tx: Tx, folded: Folded, known: Known) -> None:
         await _announce_restated(tx, folded.cells)
     if folded.cells:
         await tx.queue(_ADD, _cell_columns(folded.cells) | _change_columns(folded.cells.values()))
+        tx.send()  # the database adds while the statements are written out here
     withdrawn = [place for place, one in folded.statements.items() if one is None and _is_known(place, known)]
     if withdrawn:
         await tx.queue(_WITHDRAW, _place_columns(withdrawn))
