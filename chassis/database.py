@@ -197,8 +197,12 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection in autocommit mode, from the pool."""
-        async with self._pool.connection() as connection:
+        # The pool's own context would commit at its end, and find nothing to commit: who opens a transaction ends it.
+        connection = await self._pool.getconn()
+        try:
             yield connection
+        finally:
+            await self._pool.putconn(connection)
 
     def system(self, correlation_id: str = "", traceparent: str = "") -> Cause:
         """The cause of what the service does by itself."""
@@ -210,7 +214,7 @@ class Database:
 
         With ``copying`` its statements are not sent together, because COPY cannot be.
         """
-        async with self._pool.connection() as connection:
+        async with self.connection() as connection:
             tx = Tx(connection, self.service, self.clock.now(), cause or self.system())
             async with connection.transaction() if copying else gathered_transaction(connection) as together:
                 tx.pipeline = together if isinstance(together, GatheringPipeline) else None
@@ -226,5 +230,5 @@ class Database:
     @asynccontextmanager
     async def reading(self, cause: Cause | None = None) -> AsyncIterator[Tx]:
         """A connection for reads; each statement sees what is committed when it runs."""
-        async with self._pool.connection() as connection:
+        async with self.connection() as connection:
             yield Tx(connection, self.service, self.clock.now(), cause or self.system())

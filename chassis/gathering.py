@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString
+from typing import Any, LiteralString, Self
 
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
 from psycopg.abc import Params, PQGen
@@ -26,6 +26,17 @@ class GatheringPipeline(AsyncPipeline):
     psycopg's own sends every statement by itself, and looks at the socket twice for each: on the way of a small command
     that costs more than everything else that the service does.
     """
+
+    _conn: GatheringConnection[Any]
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._conn.gathers(self)
+        return self
+
+    def _exit(self, exc: BaseException | None) -> None:
+        super()._exit(exc)
+        self._conn.gathers(None)
 
     def say(self, command: bytes) -> None:
         """Add a command without values, whose answer says no more than that it was done."""
@@ -67,15 +78,9 @@ class GatheringConnection(AsyncConnection[Row]):
             self._cursors[statement] = self.cursor()
         return await self._cursors[statement].execute(statement, params)
 
-    @asynccontextmanager
-    async def gathering(self) -> AsyncIterator[GatheringPipeline]:
-        """Statements whose answers nobody waits for yet are sent with the next one whose answer is."""
-        self._pipeline = pipeline = GatheringPipeline(self)
-        try:
-            async with pipeline:
-                yield pipeline
-        finally:
-            self._pipeline = None
+    def gathers(self, pipeline: GatheringPipeline | None) -> None:
+        """From now on statements go through ``pipeline``: sent with the next one whose answer is waited for."""
+        self._pipeline = pipeline
 
 
 @asynccontextmanager
@@ -85,7 +90,7 @@ async def gathered_transaction(connection: GatheringConnection[Any]) -> AsyncIte
     ``AsyncConnection.transaction`` would wait for the answer to its begin, and once more before its commit.
     """
     try:
-        async with connection.gathering() as pipeline:
+        async with GatheringPipeline(connection) as pipeline:
             pipeline.say(b"begin")
             yield pipeline
             if connection.info.transaction_status is TransactionStatus.INERROR:

@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import AsyncConnection
+from pydantic_core import to_json
 
 from chassis.envelope import Cause, constant_headers, shared_headers
 from chassis.gathering import GatheringConnection
@@ -53,8 +54,6 @@ DEAD_LETTER: LiteralString = """
 insert into outbox (event_id, topic, key, sequence, attributes, data)
 values (%(id)s, %(topic)s, %(key)s, 0, %(attributes)s, %(data)s)
 """
-
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def source_of(service: str) -> str:
@@ -109,6 +108,10 @@ def _attributes(
 def common_attributes(event_type: str, source: str, time: datetime, cause: Cause) -> str:
     """What the headers of one type's events share in one transaction: the end of a JSON object."""
     return f"{_constant_attributes(event_type, source)},{_as_json(shared_headers(time, cause))[1:]}"
+
+
+def _as_json(headers: Mapping[str, str]) -> str:
+    return to_json(headers).decode()
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, StatusCode, TraceFlags
+
+from chassis.randomness import fresh_hex
 
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
 SHOWN = frozenset(
@@ -52,7 +53,7 @@ def trace_of(traceparent: str | None) -> Trace:
         if now.is_valid:
             return Trace(trace.format_trace_id(now.trace_id), header_of(now))
     found = _TRACEPARENT.match(traceparent or "")
-    drawn = secrets.token_hex(8 if found else 24)
+    drawn = fresh_hex(8 if found else 24)
     trace_id = found.group(1) if found else drawn[16:]
     return Trace(trace_id, f"00-{trace_id}-{drawn[:16]}-{found.group(3) if found else '00'}")
 

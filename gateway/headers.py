@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chassis.problems import BadRequest
+from chassis.randomness import fresh_hex
 from gateway.problems import BadGateway
-from gateway.randomness import fresh_hex
 
 Header = tuple[bytes, bytes]
 
