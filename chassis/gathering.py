@@ -36,7 +36,8 @@ class GatheringPipeline(AsyncPipeline):
 
     def _exit(self, exc: BaseException | None) -> None:
         super()._exit(exc)
-        self._conn.gathers(None)
+        if self.level == 0:
+            self._conn.gathers(None)
 
     def say(self, command: bytes) -> None:
         """Add a command without values, whose answer says no more than that it was done."""

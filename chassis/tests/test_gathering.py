@@ -46,6 +46,19 @@ async def test_nothing_is_sent_before_an_answer_is_waited_for(database: Database
     assert await count(database) == 1
 
 
+async def test_a_part_that_is_given_up_leaves_the_rest_and_statements_travel_together_again(database: Database) -> None:
+    first, second = new_id(), new_id()
+    async with database.transaction() as tx:
+        await tx.queue(INSERT, {"id": first})
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            async with tx.connection.transaction():
+                await tx.queue(INSERT, {"id": first})
+        await tx.settle()
+        await tx.queue(INSERT, {"id": second})
+        assert await backend_state(database, tx.connection.info.backend_pid) == "idle in transaction"
+    assert await count(database) == 2
+
+
 async def test_what_is_sent_is_worked_on_before_an_answer_is_waited_for(database: Database) -> None:
     async with database.transaction() as tx:
         await tx.queue(INSERT, {"id": new_id()})
