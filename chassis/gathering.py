@@ -80,7 +80,7 @@ class GatheringConnection(AsyncConnection[Row]):
         return await self._cursors[statement].execute(statement, params)
 
     def gathers(self, pipeline: GatheringPipeline | None) -> None:
-        """From now on statements go through ``pipeline``: sent with the next one whose answer is waited for."""
+        """From now on statements go through ``pipeline``, sent with the next one whose answer is waited for; None: alone."""
         self._pipeline = pipeline
 
 

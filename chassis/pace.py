@@ -6,8 +6,6 @@ import math
 from collections.abc import Hashable
 from typing import NamedTuple
 
-_ROUNDING_S = 1e-6
-
 
 class Pace(NamedTuple):
     """``burst`` at once, then ``per_second`` (above 0)."""
@@ -37,9 +35,9 @@ class Allowance:
     def take(self, of: Hashable, now: float) -> int:
         """Count one at ``now`` (seconds) and return 0; when none is left, the whole seconds to wait for."""
         full_at = max(self._full_at.get(of, now), now)
-        wait = full_at - now - self._ahead_s
-        if wait > _ROUNDING_S:
-            return max(1, math.ceil(wait))
+        wait = round(full_at - now - self._ahead_s, 6)  # below that, a moment of our time is no exact number
+        if wait > 0:
+            return math.ceil(wait)
         self._full_at[of] = full_at + self._interval_s
         if len(self._full_at) > self._kept:
             self._forget(now)

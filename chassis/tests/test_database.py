@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
 
 from chassis.database import Database
+from chassis.envelope import Cause
 from chassis.ids import new_id
 from chassis.testing import MONDAY_MORNING, FakeClock, open_database, published
 from chassis.tests.sample.service import service
@@ -96,3 +98,30 @@ async def test_a_storm_of_cancelled_writers_leaves_no_connection_in_a_transactio
             where datname = current_database() and state like 'idle in transaction%%' and pid <> pg_backend_pid()"""
         assert await tx.fetch_value(idle, {}) == 0
         await tx.execute("update counters set told = told + 1 where org_unit_id = %(id)s", unit)
+
+
+async def test_cancelled_readers_give_back_connections_that_serve_again(database: Database) -> None:
+    async def read() -> None:
+        async with database.reading() as tx:
+            await tx.fetch_value("select pg_sleep(30)")
+
+    for _ in range(4):
+        tasks = [asyncio.create_task(read()) for _ in range(5)]
+        await asyncio.wait(tasks, timeout=0.1)
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(one) for one in ended} == {asyncio.CancelledError}
+    async with asyncio.timeout(10), database.reading() as tx:
+        asleep = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active'"
+        assert await tx.fetch_value(asleep) == 1  # the one that counts
+
+
+@pytest.mark.parametrize("correlation", ["plain-id", 'with "quotes" and \\', "H\u00f6rsching \u2603", "tab\tand\x01"])
+async def test_headers_of_an_event_say_what_the_cause_said(database: Database, correlation: str) -> None:
+    async with database.transaction(Cause("someone", correlation)) as tx:
+        tx.emit(OrgUnitRecordedV1(org_unit_id=new_id(), parent_id=None, kind="team"))
+    async with database.reading() as tx:
+        attributes = json.loads(await tx.fetch_value("select attributes from outbox"))
+    assert attributes["ce_correlationid"] == correlation
+    assert attributes["ce_source"] == f"/services/{service.name}"

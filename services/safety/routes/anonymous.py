@@ -24,6 +24,7 @@ routes = Routes("safety")
 Receipt = Annotated[str, StringConstraints(pattern=r"^[0-9](?:[ -]?[0-9]){15}$")]
 
 _reports = Allowance(Pace(per_second=0.5, burst=60))
+"""Reports taken at a time, without knowing from whom (clause 4.3)."""
 _looks = Allowance(Pace(per_second=2, burst=120))
 """Receipts tried: sixteen digits are not guessed at this pace."""
 
